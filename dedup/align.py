@@ -1,0 +1,501 @@
+"""Chains -> verified matches: gaps closed, edges extended until they stop paying, weak stretches cut out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+from rapidfuzz.distance import LCSseq
+
+from dedup.anchor import Anchors
+from dedup.chain import Chains
+from dedup.config import Settings
+from dedup.corpus import Corpus
+from dedup.lsh import Candidates
+from dedup.model import Relation, Tier
+from dedup.script import DENSE_WEIGHT
+from dedup.segment import Paragraphs
+
+EQUAL, OTHER, GAP = 2, -3, -2
+"""What a letter's weight is multiplied by: standing equal, standing against another letter, against nothing."""
+
+STEP = 60
+"""A gap that loses no more than this never parts a passage: 6 missing sinographs or 15 Latin letters."""
+
+CUT = 160
+"""A gap that loses more than this (16 sinographs, 40 Latin letters) parts a passage, and so does a smaller one
+that loses more than the text on either side of it scores; only beside ten times its loss it is crossed."""
+
+DROP = 120
+"""Extension stops when the score has fallen this far below its best."""
+
+COVERED = 0.8
+"""A match that better matches of the same two sources cover to this share on both sides repeats them."""
+
+_BAND = 24  # letters that an extension may wander off its diagonal
+
+
+MANY_PLACES = 16
+"""A short text that stands in more places than this, and in more than one in a hundred sources, is a formula."""
+
+FORMULA_WEIGHT = 500
+"""... and short is what weighs less than this: 100 sinographs, 250 Latin letters."""
+
+SHORT_FLOOR, FLOOR, SURE_WEIGHT = 0.85, 0.5, 200 * DENSE_WEIGHT
+"""Texts less similar than this are not the same text at all: the first for the shortest, falling to the second for
+those that weigh `SURE_WEIGHT`. Six words of ten in a short sentence are a turn of phrase."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Matches:
+    """Verified pairs of letter ranges, half-open, as columns sorted by (a_start, b_start); a stands before b.
+
+    `source_a`, `source_b`: int32[n]. `a_start` .. `b_end`: int64[n], letters. `equal`: int64[n], letters that stand
+    equal in the alignment. `score`: int64[n], see EQUAL. `anchors`, `anchored`: int64[n], how many anchors seeded
+    the pair, and the letters in them. `lsh`: bool[n], whether paragraphs of both sides were candidates.
+    `relation`: int8[n], positions in `RELATIONS`.
+    """
+
+    source_a: NDArray[np.int32]
+    source_b: NDArray[np.int32]
+    a_start: NDArray[np.int64]
+    a_end: NDArray[np.int64]
+    b_start: NDArray[np.int64]
+    b_end: NDArray[np.int64]
+    equal: NDArray[np.int64]
+    score: NDArray[np.int64]
+    anchors: NDArray[np.int64]
+    anchored: NDArray[np.int64]
+    lsh: NDArray[np.bool_]
+    relation: NDArray[np.int8]
+
+    def __len__(self) -> int:
+        return len(self.score)
+
+    def __getitem__(self, rows: NDArray[Any]) -> Matches:
+        return Matches(*(getattr(self, field.name)[rows] for field in fields(self)))
+
+    def sides(self, row: int) -> tuple[tuple[int, int, int], tuple[int, int, int]]:
+        """Source, first and last letter of both sides of a match."""
+        return (
+            (int(self.source_a[row]), int(self.a_start[row]), int(self.a_end[row])),
+            (int(self.source_b[row]), int(self.b_start[row]), int(self.b_end[row])),
+        )
+
+    def tiers(self, rows: Sequence[int]) -> tuple[Tier, ...]:
+        """The tiers that found any of these matches."""
+        tiers: list[Tier] = []
+        if any(self.lsh[row] for row in rows):
+            tiers.append("lsh")
+        if any(self.anchors[row] for row in rows):
+            tiers.append("anchor")
+        return tuple(tiers)
+
+    @property
+    def similarity(self) -> NDArray[np.float64]:
+        """Twice the equal letters over the letters of both sides (the normalised Indel similarity): float64[n]."""
+        return 2 * self.equal / (self.a_end - self.a_start + self.b_end - self.b_start)
+
+
+def align(corpus: Corpus, found: Anchors, chained: Chains, candidates: Candidates, settings: Settings) -> Matches:
+    """Verify chains and candidate pairs of paragraphs, and keep what is long and similar enough."""
+    folded = corpus.folded
+    heads = chained.members[chained.bounds[:-1]]
+    by_pair = np.lexsort((heads, -chained.score, found.source_b[heads], found.source_a[heads]))
+    rows = _verify(
+        folded.letters,
+        corpus.weights,
+        folded.starts,
+        found.a,
+        found.b,
+        found.length,
+        found.source_a,
+        found.source_b,
+        chained.members,
+        chained.bounds,
+        by_pair,
+    )
+    rows = rows[_enough(corpus, rows, settings)]
+    source_of = np.searchsorted(folded.starts, rows[:, (0, 2)], side="right").astype(np.int32) - 1
+    ranked = np.lexsort((rows[:, 2], rows[:, 0], -rows[:, 5], source_of[:, 1], source_of[:, 0]))
+    rows = rows[ranked]
+    rows = rows[_primary(rows, source_of[ranked], np.zeros((2, len(folded.letters)), np.int32))]
+    rows, lsh = _with_candidates(corpus, rows, candidates, settings)
+    order = np.lexsort((rows[:, 3], rows[:, 1], rows[:, 2], rows[:, 0]))
+    rows, lsh = rows[order], lsh[order]
+    source_of = np.searchsorted(folded.starts, rows[:, (0, 2)], side="right").astype(np.int32) - 1
+    a_start, a_end, b_start, b_end, equal, score, anchored, letters = np.ascontiguousarray(rows.T)
+    matches = Matches(
+        source_a=source_of[:, 0].copy(),
+        source_b=source_of[:, 1].copy(),
+        a_start=a_start,
+        a_end=a_end,
+        b_start=b_start,
+        b_end=b_end,
+        equal=equal,
+        score=score,
+        anchors=anchored,
+        anchored=letters,
+        lsh=lsh,
+        relation=np.zeros(len(rows), np.int8),
+    )
+    matches.relation[:] = _relations(corpus, matches, found.places, settings)
+    return matches
+
+
+def _enough(corpus: Corpus, rows: NDArray[np.int64], settings: Settings) -> NDArray[np.bool_]:
+    """Which rows are long enough, and similar enough to be the same text at all."""
+    cumulated = corpus.cumulated
+    weight = np.minimum(cumulated[rows[:, 1]] - cumulated[rows[:, 0]], cumulated[rows[:, 3]] - cumulated[rows[:, 2]])
+    letters = rows[:, 1] - rows[:, 0] + rows[:, 3] - rows[:, 2]
+    alike = 2 * rows[:, 4] >= least_similarity(weight) * letters
+    return np.asarray(alike & (weight >= DENSE_WEIGHT * settings.min_length), np.bool_)
+
+
+def least_similarity(weight: Any) -> Any:
+    """The similarity below which texts of a weight are not the same text at all: see FLOOR."""
+    return np.interp(weight, (DENSE_WEIGHT * 16, SURE_WEIGHT), (SHORT_FLOOR, FLOOR))
+
+
+def _with_candidates(
+    corpus: Corpus, rows: NDArray[np.int64], candidates: Candidates, settings: Settings
+) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Rows, with those candidate pairs of paragraphs that no row crosses but that are similar; and which rows
+    have a candidate pair: int64[n + new, 8], bool[n + new]."""
+    first, last = corpus.paragraphs.first, corpus.paragraphs.last
+    lsh = np.zeros(len(rows), np.bool_)
+    crossing = _crossing(rows, first[candidates.a], last[candidates.a], first[candidates.b], last[candidates.b], lsh)
+    new = []
+    for pair in np.flatnonzero(~crossing):
+        p, q = candidates.a[pair], candidates.b[pair]
+        x, y = corpus.letters(first[p], last[p]), corpus.letters(first[q], last[q])
+        equal = LCSseq.similarity(x, y)
+        if 2 * equal >= settings.similarity * (len(x) + len(y)):
+            weight = int(corpus.cumulated[first[p] + equal] - corpus.cumulated[first[p]])
+            new.append((first[p], last[p], first[q], last[q], equal, EQUAL * weight, 0, 0))
+    if not new:
+        return rows, lsh
+    added = np.array(new, np.int64)
+    added = added[_enough(corpus, added, settings)]
+    return np.concatenate((rows, added)), np.concatenate((lsh, np.ones(len(added), np.bool_)))
+
+
+RELATIONS = tuple(Relation)
+
+
+def _relations(corpus: Corpus, matches: Matches, places: NDArray[np.int32], settings: Settings) -> NDArray[np.int8]:
+    """How the sides of each match are related: int8[n], positions in RELATIONS."""
+    exact = (matches.equal == matches.a_end - matches.a_start) & (matches.equal == matches.b_end - matches.b_start)
+    whole_a = _whole(corpus.paragraphs, matches.a_start, matches.a_end, settings.cover)
+    whole_b = _whole(corpus.paragraphs, matches.b_start, matches.b_end, settings.cover)
+    relation = np.where(exact, RELATIONS.index(Relation.EXACT), RELATIONS.index(Relation.NEAR))
+    relation[whole_a != whole_b] = RELATIONS.index(Relation.CONTAINED)
+    relation[matches.similarity < settings.similarity] = RELATIONS.index(Relation.REWORKED)
+    weight = corpus.cumulated[matches.a_end] - corpus.cumulated[matches.a_start]
+    many = max(MANY_PLACES, len(corpus.sources) // 100)
+    frequent = _median_places(places, matches.a_start, matches.a_end) > many
+    relation[frequent & (weight < FORMULA_WEIGHT)] = RELATIONS.index(Relation.FORMULA)
+    return relation.astype(np.int8)
+
+
+def _whole(paragraphs: Paragraphs, start: NDArray[np.int64], end: NDArray[np.int64], cover: float) -> NDArray[np.bool_]:
+    """Whether stretches of letters fill the paragraphs that they touch to the share `cover`: bool[n]."""
+    if len(paragraphs.first) == 0:
+        return np.zeros(len(start), np.bool_)
+    head = np.searchsorted(paragraphs.last, start, side="right")
+    tail = np.searchsorted(paragraphs.first, end, side="left") - 1
+    return end - start >= cover * (paragraphs.last[tail] - paragraphs.first[head])
+
+
+@njit(cache=True, nogil=True)
+def _verify(letters, weights, starts, a, b, length, source_a, source_b, members, bounds, order):  # type: ignore[no-untyped-def]
+    rows = np.empty((len(members), 8), np.int64)
+    n = 0
+    pair_first = 0
+    pair_a = -1
+    pair_b = -1
+    for o in range(len(order)):
+        c = order[o]
+        m = members[bounds[c]]
+        if source_a[m] != pair_a or source_b[m] != pair_b:
+            pair_first = n
+            pair_a = source_a[m]
+            pair_b = source_b[m]
+        first = n
+        start = bounds[c]
+        while start < bounds[c + 1] and _inside(rows, pair_first, n, a[members[start]], b[members[start]]):
+            start += 1
+        if start == bounds[c + 1]:
+            continue
+        m = members[start]
+        x_low = starts[source_a[m]]
+        x_high = starts[source_a[m] + 1]
+        y_low = starts[source_b[m]]
+        y_high = starts[source_b[m] + 1]
+        # fragments: runs of anchors whose gaps lose little
+        rows[n, :] = (a[m], a[m] + length[m], b[m], b[m] + length[m], length[m],
+                      EQUAL * _weight(weights, a[m], a[m] + length[m]), 1, length[m])  # fmt: skip
+        n += 1
+        for k in range(start + 1, bounds[c + 1]):
+            m = members[k]
+            if _inside(rows, pair_first, first, a[m], b[m]):
+                continue
+            overlap = max(0, rows[n - 1, 1] - a[m], rows[n - 1, 3] - b[m])
+            if overlap >= length[m]:
+                continue
+            x = a[m] + overlap
+            y = b[m] + overlap
+            run = length[m] - overlap
+            gain = EQUAL * _weight(weights, x, x + run)
+            gap, equal = _gap(letters, weights, rows[n - 1, 1], x, rows[n - 1, 3], y)
+            rows[n, :] = (x, x + run, y, y + run, run, gain, 1, run)
+            n += 1
+            if gap >= -STEP:
+                n = _join(rows, n, gap, equal)
+        n = _bridge(letters, weights, rows, first, n)
+        # edges
+        for r in range(first, n):
+            stop_x = x_high if r + 1 == n else rows[r + 1, 0]
+            stop_y = y_high if r + 1 == n else rows[r + 1, 2]
+            if source_a[m] == source_b[m]:
+                stop_x = min(stop_x, rows[r, 2])
+            dx, dy, score, equal = _extend(letters, weights, rows[r, 1], rows[r, 3], 1, stop_x, stop_y)
+            rows[r, 1] += dx
+            rows[r, 3] += dy
+            rows[r, 4] += equal
+            rows[r, 5] += score
+            stop_x = x_low if r == first else rows[r - 1, 1]
+            stop_y = y_low if r == first else rows[r - 1, 3]
+            if source_a[m] == source_b[m]:
+                stop_y = max(stop_y, rows[r, 1])
+            dx, dy, score, equal = _extend(letters, weights, rows[r, 0] - 1, rows[r, 2] - 1, -1, stop_x - 1, stop_y - 1)
+            rows[r, 0] -= dx
+            rows[r, 2] -= dy
+            rows[r, 4] += equal
+            rows[r, 5] += score
+    return rows[:n]
+
+
+@njit(cache=True, nogil=True)
+def _join(rows, n, gap, equal):  # type: ignore[no-untyped-def]
+    """Make one row of the last two, whose gap scores `gap`; the new number of rows."""
+    last = rows[n - 1]
+    before = rows[n - 2]
+    before[1] = last[1]
+    before[3] = last[3]
+    before[4] += equal + last[4]
+    before[5] += gap + last[5]
+    before[6] += last[6]
+    before[7] += last[7]
+    return n - 1
+
+
+@njit(cache=True, nogil=True)
+def _bridge(letters, weights, rows, first, n):  # type: ignore[no-untyped-def]
+    """Join rows `first` .. `n` of a chain where the text on both sides is worth the gap; the new number of rows."""
+    again = True
+    while again:
+        again = False
+        end = first + 1
+        for r in range(first + 1, n):
+            rows[end] = rows[r]
+            end += 1
+            flank = min(rows[end - 2, 5], rows[end - 1, 5])
+            gap, equal = _gap(letters, weights, rows[end - 2, 1], rows[end - 1, 0], rows[end - 2, 3], rows[end - 1, 2])
+            if -gap <= max(min(CUT, flank), flank // 10):
+                end = _join(rows, end, gap, equal)
+                again = True
+        n = end
+    return n
+
+
+@njit(cache=True, nogil=True)
+def _primary(rows, source_of, seen):  # type: ignore[no-untyped-def]
+    """Which rows tell something new: not those that better rows of the same two sources cover on both sides.
+
+    `rows` sorted by sources, best first; `seen`: int32[2, letters] zeros, scratch: the last pair of sources
+    whose rows cover a letter, on either side.
+    """
+    keep = np.zeros(len(rows), np.bool_)
+    pair = 0
+    for r in range(len(rows)):
+        if r == 0 or source_of[r, 0] != source_of[r - 1, 0] or source_of[r, 1] != source_of[r - 1, 1]:
+            pair += 1
+        new = False
+        for side in range(2):
+            start = rows[r, 2 * side]
+            end = rows[r, 2 * side + 1]
+            known = np.int64(0)
+            for i in range(start, end):
+                if seen[side, i] == pair:
+                    known += 1
+            if known < COVERED * (end - start):
+                new = True
+        if new:
+            keep[r] = True
+            for side in range(2):
+                for i in range(rows[r, 2 * side], rows[r, 2 * side + 1]):
+                    seen[side, i] = pair
+    return keep
+
+
+@njit(cache=True, nogil=True)
+def _inside(rows, first, n, x, y):  # type: ignore[no-untyped-def]
+    """Whether the pair of letters (x, y) lies on an alignment found already, give or take the band."""
+    for r in range(first, n):
+        if rows[r, 0] <= x < rows[r, 1] and rows[r, 2] <= y < rows[r, 3]:
+            begin = rows[r, 2] - rows[r, 0]
+            end = rows[r, 3] - rows[r, 1]
+            if min(begin, end) - _BAND <= y - x <= max(begin, end) + _BAND:
+                return True
+    return False
+
+
+@njit(cache=True, nogil=True)
+def _weight(weights, start, end):  # type: ignore[no-untyped-def]
+    total = 0
+    for i in range(start, end):
+        total += weights[i]
+    return total
+
+
+@njit(cache=True, nogil=True)
+def _gap(letters, weights, x0, x1, y0, y1):  # type: ignore[no-untyped-def]
+    """Best global alignment of two short stretches: (score, letters that stand equal)."""
+    n = x1 - x0
+    m = y1 - y0
+    if n == 0 or m == 0:
+        return GAP * (_weight(weights, x0, x1) + _weight(weights, y0, y1)), 0
+    row = np.empty(m + 1, np.int64)
+    same = np.zeros(m + 1, np.int64)
+    row[0] = 0
+    for j in range(m):
+        row[j + 1] = row[j] + GAP * weights[y0 + j]
+    for i in range(n):
+        wx = np.int64(weights[x0 + i])
+        corner = row[0]
+        corner_same = same[0]
+        row[0] += GAP * wx
+        for j in range(m):
+            wy = np.int64(weights[y0 + j])
+            if letters[x0 + i] == letters[y0 + j]:
+                best = corner + EQUAL * wx
+                best_same = corner_same + 1
+            else:
+                best = corner + OTHER * max(wx, wy)
+                best_same = corner_same
+            up = row[j + 1] + GAP * wx
+            if up > best:
+                best = up
+                best_same = same[j + 1]
+            left = row[j] + GAP * wy
+            if left > best:
+                best = left
+                best_same = same[j]
+            corner = row[j + 1]
+            corner_same = same[j + 1]
+            row[j + 1] = best
+            same[j + 1] = best_same
+    return row[m], same[m]
+
+
+@njit(cache=True, nogil=True)
+def _extend(letters, weights, x, y, step, stop_x, stop_y):  # type: ignore[no-untyped-def]
+    """Extend an alignment from (x, y) while it pays: (letters of x, letters of y, score, equal letters).
+
+    Banded; row i pairs the first i letters of x with i - band .. i + band letters of y.
+    Source: X-drop extension, Zhang, Schwartz, Wagner, Miller, J. Comput. Biol. 7 (2000).
+    """
+    width = 2 * _BAND + 1
+    low = np.int64(-(1 << 40))
+    row = np.full(width, low, np.int64)
+    same = np.zeros(width, np.int64)
+    room_x = (stop_x - x) * step
+    room_y = (stop_y - y) * step
+    best = np.int64(0)
+    best_x = 0
+    best_y = 0
+    best_same = np.int64(0)
+    row[_BAND] = 0
+    for j in range(1, min(_BAND, room_y) + 1):
+        row[_BAND + j] = row[_BAND + j - 1] + GAP * weights[y + (j - 1) * step]
+    i = 0
+    while i < room_x:
+        i += 1
+        px = x + (i - 1) * step
+        wx = np.int64(weights[px])
+        peak = low
+        # column c of this row stands for j = i - _BAND + c letters of y; of the row before, for j - 1
+        left = low
+        left_same = np.int64(0)
+        for c in range(width):
+            j = i - _BAND + c
+            if j < 0 or j > room_y:
+                value = low
+                value_same = np.int64(0)
+            else:
+                value = low
+                value_same = np.int64(0)
+                if j > 0 and row[c] > low:
+                    py = y + (j - 1) * step
+                    if letters[px] == letters[py]:
+                        value = row[c] + EQUAL * wx
+                        value_same = same[c] + 1
+                    else:
+                        value = row[c] + OTHER * max(wx, np.int64(weights[py]))
+                        value_same = same[c]
+                if c + 1 < width and row[c + 1] + GAP * wx > value:
+                    value = row[c + 1] + GAP * wx
+                    value_same = same[c + 1]
+                if j > 0:
+                    from_left = left + GAP * np.int64(weights[y + (j - 1) * step])
+                    if from_left > value:
+                        value = from_left
+                        value_same = left_same
+            left = value
+            left_same = value_same
+            row[c] = value
+            same[c] = value_same
+            peak = max(peak, value)
+            if value > best:
+                best = value
+                best_x = i
+                best_y = j
+                best_same = value_same
+        if peak < best - DROP:
+            break
+    return best_x, best_y, best, best_same
+
+
+@njit(cache=True, nogil=True)
+def _crossing(rows, first_a, last_a, first_b, last_b, lsh):  # type: ignore[no-untyped-def]
+    """Which pairs of paragraphs a row crosses on both sides; marks those rows in `lsh`. `rows` in any order."""
+    crossing = np.zeros(len(first_a), np.bool_)
+    order = np.argsort(rows[:, 0])
+    longest = (rows[:, 1] - rows[:, 0]).max() if len(rows) else 0
+    starts = rows[order, 0]
+    for p in range(len(first_a)):
+        at = np.searchsorted(starts, first_a[p] - longest)
+        while at < len(order) and starts[at] < last_a[p]:
+            row = rows[order[at]]
+            if row[1] > first_a[p] and row[2] < last_b[p] and row[3] > first_b[p]:
+                crossing[p] = True
+                lsh[order[at]] = True
+            at += 1
+    return crossing
+
+
+@njit(cache=True, nogil=True)
+def _median_places(places, start, end):  # type: ignore[no-untyped-def]
+    """The median number of places of the seeds in each stretch of letters (0 where it has none): int64[n]."""
+    medians = np.zeros(len(start), np.int64)
+    for i in range(len(start)):
+        seeds = places[start[i] : end[i]]
+        seeds = seeds[seeds > 0]
+        if len(seeds):
+            medians[i] = np.int64(np.median(seeds))
+    return medians

@@ -1,0 +1,103 @@
+"""The job as a library does it: paths in, objects that can be looked at, a folder out. See the package docstring."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dedup.align import RELATIONS
+from dedup.config import Settings
+from dedup.engine.local import Scan, scan
+from dedup.fold import Progress, fold
+from dedup.merge import Merged, merge
+from dedup.model import Cluster, Match, Span
+from dedup.read import Inputs, read
+from dedup.restore import restore_to
+from dedup.sketch import signatures
+from dedup.write import write
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was found in the sources. Iterating gives every `Match`, by path and place; `len()` counts them."""
+
+    inputs: Inputs
+    scan: Scan
+    settings: Settings
+
+    def __len__(self) -> int:
+        return len(self.scan.matches)
+
+    def __iter__(self) -> Iterator[Match]:
+        corpus, matches = self.scan.corpus, self.scan.matches
+        similarity = matches.similarity
+        for row in range(len(matches)):
+            spans = []
+            for source, first, last in matches.sides(row):
+                lines = corpus.lines[source]
+                start, end = (lines.outer(at) for at in corpus.characters(first, last))
+                spans.append(Span(corpus.sources[source].path, start, end))
+            relation = RELATIONS[matches.relation[row]]
+            yield Match(spans[0], spans[1], relation, round(float(similarity[row]), 4), matches.tiers([row]))
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The canonical corpus, its clusters and everything that was taken out, ready to be written."""
+
+    found: Found
+    merged: Merged
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """The canonical corpus: path -> text."""
+        return self.merged.texts
+
+    @property
+    def clusters(self) -> tuple[Cluster, ...]:
+        """The passages with their witnesses and variants, by place."""
+        return self.merged.clusters
+
+
+def read_sources(
+    paths: Sequence[str | os.PathLike[str]],
+    *,
+    encoding: str | None = None,
+    text_field: str = "text",
+    id_field: str = "id",
+    progress: Progress | None = None,
+) -> Inputs:
+    """Read files and folders (see `dedup.read`). Raises `InputError` and its kin."""
+    return read(paths, encoding=encoding, text_field=text_field, id_field=id_field, progress=progress)
+
+
+def find_passages(inputs: Inputs, settings: Settings | None = None, *, progress: Progress | None = None) -> Found:
+    """Find every passage that two places of the sources share."""
+    settings = settings or Settings()
+    return Found(inputs, scan(inputs.sources, settings, progress=progress), settings)
+
+
+def merge_passages(found: Found, *, progress: Progress | None = None) -> Result:
+    """Choose a home and a canonical text for every passage, and take its copies out."""
+    return Result(found, merge(found.scan.corpus, found.scan.matches, found.settings, progress=progress))
+
+
+def write_corpus(result: Result, out: str | os.PathLike[str]) -> None:
+    """Write the folder `out` (see `dedup.write`), all of it or nothing. Raises `OutputError`."""
+    found = result.found
+    write(result.merged, found.inputs, found.scan.corpus, found.settings, out)
+
+
+def restore_sources(folder: str | os.PathLike[str], out: str | os.PathLike[str]) -> list[str]:
+    """Write the sources of a merged folder below `out`, byte for byte; returns their paths. Raises `RestoreError`."""
+    return restore_to(folder, out)
+
+
+def sign(texts: Sequence[str], *, num_perm: int = 128, seed: int = 1) -> NDArray[np.uint32]:
+    """MinHash signatures of texts: uint32[n, num_perm], those of datasketch's `affine32` (see `dedup.sketch`)."""
+    folded = fold(texts)
+    return signatures(folded.letters, folded.starts[:-1], folded.starts[1:], num_perm=num_perm, seed=seed)

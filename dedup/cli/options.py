@@ -1,0 +1,44 @@
+"""The options that several commands share. Values come as they were typed; `config.load` reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+from dedup.config import ReadSettings, Settings
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_SETTINGS = Settings()
+_READING = ReadSettings()
+
+_OPTIONS = (
+    ("--min-length", "LETTERS", "Nothing shorter is a match; a Latin letter counts two fifths of a Han one", _SETTINGS.min_length),
+    ("--similarity", "SHARE", "What is less similar is logged but never removed", _SETTINGS.similarity),
+    ("--cover", "SHARE", "How much of a unit must stand elsewhere for it to leave the corpus", _SETTINGS.cover),
+    ("--unit", "UNIT", "What leaves as one piece: paragraph, sentence or passage", _SETTINGS.unit),
+    ("--encoding", "NAME", "Of all files, where it cannot be told from them", None),
+    ("--text-field", "NAME", "The field of a JSON record that has its text", _READING.text_field),
+    ("--id-field", "NAME", "The field of a JSON record that has its id", _READING.id_field),
+    ("--jobs", "N", "Processes", _SETTINGS.jobs),
+)  # fmt: skip
+
+
+def settings(command: F) -> F:
+    """The settings as options; without `[tool.dedup]` and DEDUP_* in their place, their defaults hold."""
+    for name, metavar, words, default in reversed(_OPTIONS):
+        shown = "." if default is None else f". [default: {default}]"
+        command = click.option(name, metavar=metavar, default=None, help=words + shown)(command)
+    return command
+
+
+def inputs(command: F) -> F:
+    """The texts to read."""
+    return click.argument("inputs", nargs=-1, metavar="INPUTS...")(command)
+
+
+def quiet(command: F) -> F:
+    """No messages."""
+    return click.option("-q", "--quiet", is_flag=True, help="No bars and no messages but errors.")(command)

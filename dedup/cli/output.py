@@ -1,0 +1,68 @@
+"""Where results go: stdout, or a file that is there whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import IO
+
+from dedup.cli.failures import Interrupted
+from dedup.errors import OutputError
+
+STDOUT = "-"
+
+
+@contextmanager
+def results(out: str) -> Iterator[IO[str]]:
+    """A stream for results. A regular file is written beside itself and moved into place when all went well."""
+    if out == STDOUT:
+        if sys.stdout is None:
+            raise OutputError("there is no standard output", hint="name a file with -o")
+        try:
+            yield sys.stdout
+        except KeyboardInterrupt:
+            raise Interrupted("the output ends early") from None
+        return
+    try:
+        if os.path.exists(out) and not os.path.isfile(out) and not os.path.isdir(out):  # a pipe, /dev/null
+            with open(out, "w", encoding="utf-8", newline="\n") as stream:
+                yield stream
+            return
+        with _replacing(os.path.realpath(out)) as stream:
+            yield stream
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise OutputError(f"cannot be written: {reason}", path=out, hint="name another file with -o") from None
+
+
+@contextmanager
+def _replacing(path: str) -> Iterator[IO[str]]:
+    if os.path.isdir(path):
+        raise OutputError("is a folder", path=path, hint="name a file with -o")
+    handle, partial = tempfile.mkstemp(
+        prefix=f".{os.path.basename(path)}.", suffix=".partial", dir=os.path.dirname(path)
+    )
+    try:
+        with open(handle, "w", encoding="utf-8", newline="\n") as stream:
+            yield stream
+        os.chmod(partial, _mode(path))
+        os.replace(partial, path)
+    except BaseException:
+        os.unlink(partial)
+        raise
+
+
+def _mode(path: str) -> int:
+    """The permissions of the file that is replaced, or those that a new one gets."""
+    try:
+        return stat.S_IMODE(os.stat(path).st_mode)
+    except FileNotFoundError:
+        mask = os.umask(0)
+        os.umask(mask)
+        return 0o666 & ~mask

@@ -1,0 +1,75 @@
+"""Sources -> columns: everything the matching stages need of a heap of texts, in arrays over one stream."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dedup.fold import Folded, Progress, fold
+from dedup.model import Source
+from dedup.position import Lines
+from dedup.script import weigh
+from dedup.segment import Paragraphs, segment
+
+OPENING = frozenset("（《〈「『【〔〖([{“‘«")
+CLOSING = frozenset("。．.！!？?…；;：:，,、）》〉」』】〕〗)]}”’»")
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """Sources, sorted by path, with their folded stream and their paragraphs."""
+
+    sources: tuple[Source, ...]
+    folded: Folded
+    paragraphs: Paragraphs
+
+    @cached_property
+    def weights(self) -> NDArray[np.uint8]:
+        """The weight of each letter (script.weigh): uint8[letters]."""
+        return weigh(self.folded.letters)
+
+    @cached_property
+    def cumulated(self) -> NDArray[np.int64]:
+        """The weight of all letters before each: int64[letters + 1]."""
+        return np.concatenate((np.zeros(1, np.int64), np.cumsum(self.weights, dtype=np.int64)))
+
+    @cached_property
+    def lines(self) -> tuple[Lines, ...]:
+        """For each source, where its lines are and how its positions read outside."""
+        return tuple(Lines(source) for source in self.sources)
+
+    def letters(self, first: int, last: int) -> str:
+        """Letters `[first, last)` of the stream as a string."""
+        return self.folded.letters[first:last].tobytes().decode("utf-32-le", "surrogatepass")
+
+    def characters(self, first: int, last: int) -> tuple[int, int]:
+        """The characters `[start, end)` of its source's text that letters `[first, last)` stand for.
+
+        Closing marks behind the last letter and opening marks before the first belong to them; a stretch that
+        begins or ends with its paragraph's letters begins or ends with the paragraph.
+        """
+        text = self.sources[self.folded.source_of(first)].text
+        start, end = int(self.folded.offsets[first]), int(self.folded.offsets[last - 1]) + 1
+        head = int(np.searchsorted(self.paragraphs.last, first, side="right"))
+        tail = int(np.searchsorted(self.paragraphs.first, last, side="left")) - 1
+        if self.paragraphs.first[head] == first:
+            start = int(self.paragraphs.start[head])
+        while start > 0 and text[start - 1] in OPENING:
+            start -= 1
+        if self.paragraphs.last[tail] == last:
+            end = int(self.paragraphs.end[tail])
+        while end < len(text) and text[end] in CLOSING:
+            end += 1
+        return start, end
+
+
+def build(sources: Sequence[Source], *, progress: Progress | None = None) -> Corpus:
+    """Fold and segment sources; their order does not matter."""
+    ordered = tuple(sorted(sources, key=lambda source: source.path))
+    texts = [source.text for source in ordered]
+    folded = fold(texts, progress=progress)
+    return Corpus(ordered, folded, segment(texts, folded, progress=progress))

@@ -1,0 +1,122 @@
+"""Two readings -> the letters in which they differ, with what stands on both sides of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from dedup import glyphs, ladder
+from dedup.ladder import Place
+from dedup.script import DENSE_WEIGHT, LIGHT_WEIGHT
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Two readings as letters with line breaks (`ladder.letters`), what they have in common taken off.
+
+    Each field is a pair, first the base, then the other witness. `whole`: the readings' letters; `core`:
+    those between the common beginning and the common end; `marked`: the same with line breaks; `left`,
+    `right`: the letters and breaks on both sides of the core, the context with them.
+    """
+
+    places: tuple[Place, Place]
+    whole: tuple[str, str]
+    core: tuple[str, str]
+    marked: tuple[str, str]
+    left: tuple[str, str]
+    right: tuple[str, str]
+
+    @property
+    def longer(self) -> int | None:
+        """Which reading has letters where the other has none (0 or 1), or None."""
+        if bool(self.core[0]) == bool(self.core[1]):
+            return None
+        return 0 if self.core[0] else 1
+
+
+def difference(a: Place, b: Place) -> Difference:
+    """What two readings differ in."""
+    x, y = ladder.letters(a), ladder.letters(b)
+    start = common_start(x, y)
+    end = common_end(x[start:], y[start:])
+    around = max(24, 2 * abs(len(x) - len(y)))
+    marked = x[start : len(x) - end], y[start : len(y) - end]
+
+    def before(place: Place, whole: str) -> str:
+        return _context(place.left[-around:]) + whole[:start]
+
+    def after(place: Place, whole: str) -> str:
+        return whole[len(whole) - end :] + _context(place.right[:around])
+
+    return Difference(
+        places=(a, b),
+        whole=(x.replace("\n", ""), y.replace("\n", "")),
+        core=(marked[0].replace("\n", ""), marked[1].replace("\n", "")),
+        marked=marked,
+        left=(before(a, x), before(b, y)),
+        right=(after(a, x), after(b, y)),
+    )
+
+
+@lru_cache(maxsize=64)
+def _context(text: str) -> str:
+    return ladder.letters(Place(text))
+
+
+def weight(letters: str) -> int:
+    """What letters weigh, those of dense scripts more than those of alphabets (`script.py`)."""
+    dense = len(_DENSE.findall(letters))
+    return dense * DENSE_WEIGHT + (len(letters) - dense) * LIGHT_WEIGHT
+
+
+def said_twice(found: Difference) -> bool:
+    """Whether what one reading has more repeats what stands right beside it.
+
+    Wherever inside a doubled stretch the alignment put the gap. In alphabets only whole words count.
+    """
+    side = found.longer
+    if side is None:
+        return False
+    more = found.core[side]
+    left, right = found.left[side].replace("\n", ""), found.right[side].replace("\n", "")
+    if not _tandem(left[-len(more) :], more, right[: len(more)]):
+        return False
+    if _DENSE.search(more):
+        return True
+    around = max(64, 4 * len(more))
+    words = [
+        _WORD.findall(f"{p.left[-around:]}{p.text}{p.right[:around]}".casefold())
+        for p in (found.places[side], found.places[1 - side])
+    ]
+    start = common_start(*words)
+    end = common_end(words[0][start:], words[1][start:])
+    stop = len(words[0]) - end
+    again = words[0][start:stop]
+    return bool(again) and start + end == len(words[1]) and _tandem(words[0][:start], again, words[0][stop:])
+
+
+def common_start(x: Sequence[str], y: Sequence[str]) -> int:
+    """How many items two strings or lists have in common at their beginning."""
+    low, high = 0, min(len(x), len(y))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if x[low:middle] == y[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def common_end(x: Sequence[str], y: Sequence[str]) -> int:
+    """How many items two strings or lists have in common at their end."""
+    return common_start(x[::-1], y[::-1])
+
+
+def _tandem(before: Sequence[str], more: Sequence[str], after: Sequence[str]) -> bool:
+    return common_end(before, more) + common_start(after, more) >= len(more)
+
+
+_DENSE = re.compile(f"[{glyphs.DENSE}]")
+_WORD = re.compile(r"\w+")

@@ -1,0 +1,142 @@
+"""Matches -> drafts: the passages of a corpus, each collated."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from dedup.align import RELATIONS, Matches, least_similarity
+from dedup.cluster import Passage, Place, cluster
+from dedup.collate import Collation, Copy, base_of, collate
+from dedup.config import Settings
+from dedup.corpus import Corpus
+from dedup.edit import equal_blocks
+from dedup.fold import Progress
+from dedup.model import Relation, Status
+from dedup.plan import Plan, plan
+
+REMOVABLE = frozenset({Relation.EXACT, Relation.NEAR, Relation.CONTAINED})
+"""Relations of passages whose copies may leave the corpus."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A passage with its collation, on the way to a cluster.
+
+    `home`: which witness is at home. `status[i]`: what becomes of witness i, `spans[i]`: its characters, inner.
+    """
+
+    id: str
+    passage: Passage
+    relation: Relation
+    home: int
+    status: tuple[Status, ...]
+    collation: Collation
+    spans: tuple[tuple[int, int], ...]
+
+
+def passages_of(corpus: Corpus, matches: Matches, settings: Settings) -> list[tuple[Passage, Relation]]:
+    """The passages that matches make, and how their witnesses are related, in order of their first places."""
+
+    def agree(x: Place, y: Place) -> bool:
+        a, b = corpus.folded.letters[x.first : x.last], corpus.folded.letters[y.first : y.last]
+        weight = corpus.cumulated[x.last] - corpus.cumulated[x.first]
+        need = max(settings.similarity, float(least_similarity(weight))) * (len(a) + len(b))
+        return 2 * min(len(a), len(b)) >= need and 2 * sum(n for _, _, n in equal_blocks(a, b)) >= need
+
+    found = []
+    for relations in (REMOVABLE, {Relation.REWORKED}, {Relation.FORMULA}):
+        rows = np.flatnonzero(np.isin(matches.relation, [RELATIONS.index(relation) for relation in relations]))
+        for passage in cluster(matches[rows], agree):
+            renumbered = tuple(tuple(int(rows[row]) for row in of_place) for of_place in passage.rows)
+            weakest = max(int(matches.relation[row]) for of_place in renumbered for row in of_place)
+            found.append((replace(passage, rows=renumbered), RELATIONS[weakest]))
+    return sorted(found, key=lambda item: (item[0].places, item[0].medoid))
+
+
+def planned(
+    corpus: Corpus, matches: Matches, passages: Sequence[tuple[Passage, Relation]], settings: Settings
+) -> tuple[Plan, list[int | None]]:
+    """What leaves the corpus, and the home of each passage (None: nothing of it may leave)."""
+    removable = [number for number, (_, relation) in enumerate(passages) if relation in REMOVABLE]
+    similarity = matches.similarity
+    alike = [
+        [max((float(similarity[row]) for row in rows), default=1.0) for rows in passages[number][0].rows]
+        for number in removable
+    ]
+    decided = plan(corpus, [passages[number][0] for number in removable], alike, settings)
+    homes: list[int | None] = [None] * len(passages)
+    for number, home in zip(removable, decided.home, strict=True):
+        homes[number] = home
+    return decided, homes
+
+
+def drafts_of(
+    corpus: Corpus,
+    passages: Sequence[tuple[Passage, Relation]],
+    homes: Sequence[int | None],
+    decided: Plan,
+    *,
+    progress: Progress | None = None,
+) -> list[Draft]:
+    """Collate every passage. The home's text is the base, and only what leaves for its sake has a vote against it."""
+    voters = _voters(passages, homes, decided)
+    taken: Counter[str] = Counter()
+    drafts = []
+    for done, ((passage, relation), home) in enumerate(zip(passages, homes, strict=True)):
+        copies, spans = zip(*(copy_of(corpus, place) for place in passage.places), strict=True)
+        key = hashlib.sha256(copies[passage.medoid].letters.astype("<u4").tobytes()).hexdigest()[:12]
+        taken[key] += 1
+        name = key if taken[key] == 1 else f"{key}-{taken[key]}"
+        if home is None:
+            status = [Status.KEPT] * len(copies)
+            collation = collate(copies, base_of(copies, passage.medoid), range(len(copies)))
+        else:
+            status = [Status.REMOVED if decided.left(place) else Status.KEPT for place in passage.places]
+            status[home] = Status.HOME
+            collation = collate(copies, home, [home, *voters[done]])
+        at_home = collation.base if home is None else home
+        drafts.append(Draft(name, passage, relation, at_home, tuple(status), collation, spans))
+        if progress:
+            progress("collate", done + 1, len(passages))
+    return drafts
+
+
+def _voters(
+    passages: Sequence[tuple[Passage, Relation]], homes: Sequence[int | None], decided: Plan
+) -> dict[int, list[int]]:
+    """For each passage the places that leave for its sake: a place inside a longer copy leaves for that one's."""
+    voters: dict[int, list[int]] = {}
+    claimed = np.zeros(len(decided.gone), np.bool_)
+    moving = [number for number, home in enumerate(homes) if home is not None]
+    for number in sorted(moving, key=lambda n: (-passages[n][0].letters, passages[n][0].places)):
+        voters[number] = []
+        for witness, place in enumerate(passages[number][0].places):
+            fresh = ~claimed[place.first : place.last]
+            if witness != homes[number] and decided.left(place):
+                if 2 * int(np.count_nonzero(fresh)) > len(fresh):
+                    voters[number].append(witness)
+                claimed[place.first : place.last] = True
+    return voters
+
+
+def copy_of(corpus: Corpus, place: Place) -> tuple[Copy, tuple[int, int]]:
+    """A place as the collator sees it, and the characters of its source that it stands for."""
+    start, end = corpus.characters(place.first, place.last)
+    text = corpus.sources[place.source].text[start:end]
+    offsets = corpus.folded.offsets[place.first : place.last].astype(np.int64) - start
+    breaks = corpus.paragraphs
+    low, high = np.searchsorted(breaks.break_source, (place.source, place.source + 1))
+    at = low + np.searchsorted(breaks.break_start[low:high], (start, end))
+    inside = zip(breaks.break_start[at[0] : at[1]] - start, breaks.break_end[at[0] : at[1]] - start, strict=True)
+    letters = corpus.folded.letters[place.first : place.last]
+    return Copy(text, letters, offsets, frozenset((int(a), int(b)) for a, b in inside)), (start, end)
+
+
+def by_size(drafts: Sequence[Draft]) -> list[Draft]:
+    """Drafts, those of the longest texts first."""
+    return sorted(drafts, key=lambda draft: (-len(draft.collation.text), draft.passage.places))

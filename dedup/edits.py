@@ -1,0 +1,255 @@
+"""A plan -> what is done to each source's text to make its corpus file: stretches taken out, replaced, tidied."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dedup.corpus import Corpus
+from dedup.decode import restore_newlines
+from dedup.draft import Draft, by_size
+from dedup.plan import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """Characters of a source that left the corpus: those of a cluster's witness, or `text` itself."""
+
+    path: str
+    start: int
+    end: int
+    cluster: str | None
+    text: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """A break or a run of blank lines that the corpus has otherwise: `text` in the source, `canonical` in it."""
+
+    path: str
+    start: int
+    end: int
+    text: str
+    canonical: str
+
+
+class Edits:
+    """What is done to each source's text to make its corpus file: stretches replaced, none overlapping another."""
+
+    def __init__(self, corpus: Corpus):
+        self.corpus = corpus
+        self.of: list[list[tuple[int, int, str]]] = [[] for _ in corpus.sources]
+        self.taken = [np.zeros(len(source.text) + 1, np.bool_) for source in corpus.sources]
+
+    def free(self, source: int, start: int, end: int) -> bool:
+        """Whether nothing was done to these characters yet, nor to the places on both sides of them."""
+        return not self.taken[source][max(0, start - 1) : end + 1].any()
+
+    def add(self, source: int, start: int, end: int, text: str) -> None:
+        """Replace characters `[start, end)` of a source by `text`."""
+        self.of[source].append((start, end, text))
+        self.taken[source][start : max(end, start + 1)] = True
+
+    def texts(self) -> dict[str, str]:
+        """The corpus: path -> text, for each source that still has some."""
+        texts = {}
+        for number, source in enumerate(self.corpus.sources):
+            self.of[number].sort()
+            parts: list[str] = []
+            done = 0
+            for start, end, text in self.of[number]:
+                parts += source.text[done:start], text
+                done = end
+            text = "".join([*parts, source.text[done:]])
+            if text or not source.text:
+                texts[source.path] = text
+        return texts
+
+
+def remove(corpus: Corpus, decided: Plan, drafts: Sequence[Draft], edits: Edits) -> tuple[Removal, ...]:
+    """Take out what leaves, and say of each stretch which witness it was, or what stood there."""
+    witnesses: list[list[tuple[int, int, str]]] = [[] for _ in corpus.sources]
+    for draft in by_size(drafts):
+        for number, (place, (start, end)) in enumerate(zip(draft.passage.places, draft.spans, strict=True)):
+            if number != draft.home:
+                witnesses[place.source].append((start, end, draft.id))
+    removals = []
+    for number, ranges in enumerate(_ranges(corpus, decided)):
+        source, lines = corpus.sources[number], corpus.lines[number]
+        for start, end in ranges:
+            edits.add(number, start, end, "")
+            for a, b, cluster_id in _tiled(start, end, witnesses[number]):
+                text = None if cluster_id else restore_newlines(source.text[a:b], source.newline)
+                removals.append(Removal(source.path, lines.outer(a), lines.outer(b), cluster_id, text))
+    return tuple(removals)
+
+
+def _ranges(corpus: Corpus, decided: Plan) -> Iterator[list[tuple[int, int]]]:
+    """For each source the stretches of characters that leave, with the space that parted them from what stays."""
+    units, gone = decided.units, decided.gone
+    for number, source in enumerate(corpus.sources):
+        text = source.text
+        base, stop = corpus.folded.starts[number : number + 2]
+        offsets = corpus.folded.offsets[base:stop]
+        of_source = np.flatnonzero(units.source == number)
+        whole = _with_unlettered(decided, of_source)
+        ranges: list[tuple[int, int]] = []
+        u = 0
+        while u < len(of_source):
+            unit = of_source[u]
+            if not whole[u]:
+                first, last = int(units.first[unit]), int(units.last[unit])
+                ranges += _runs(gone[first:last], offsets[first - base : last - base])
+                u += 1
+                continue
+            head = u
+            while u < len(of_source) and whole[u]:
+                u += 1
+            start, end = int(units.start[of_source[head]]), int(units.end[of_source[u - 1]])
+            if head:
+                start = int(units.end[of_source[head - 1]])
+            elif u < len(of_source):
+                start, end = 0, _line_start(text, int(units.start[of_source[u]]))
+            else:
+                start, end = 0, len(text)
+            ranges.append((start, end))
+        yield _joined(ranges)
+
+
+def _with_unlettered(decided: Plan, of_source: NDArray[np.int64]) -> list[bool]:
+    """Which units leave whole: those that leave, and those without letters (rules, ornaments) between two such."""
+    units, gone = decided.units, decided.gone
+    whole = [bool(decided.leaves[u]) and bool(gone[units.first[u] : units.last[u]].all()) for u in of_source]
+    lettered = [u for u in range(len(of_source)) if units.first[of_source[u]] < units.last[of_source[u]]]
+    for before, after in pairwise(lettered):
+        if whole[before] and whole[after]:
+            whole[before:after] = [True] * (after - before)
+    if lettered and all(whole[u] for u in lettered):
+        whole = [True] * len(whole)
+    return whole
+
+
+def _runs(gone: NDArray[np.bool_], offsets: NDArray[np.int32]) -> list[tuple[int, int]]:
+    """The characters of the runs of letters that leave from a unit that does not leave whole."""
+    edges = np.flatnonzero(np.diff(np.concatenate(([0], gone.astype(np.int8), [0]))))
+    return [(int(offsets[a]), int(offsets[b - 1]) + 1) for a, b in edges.reshape(-1, 2)]
+
+
+def _line_start(text: str, at: int) -> int:
+    while at > 0 and text[at - 1] in " \t\u3000":
+        at -= 1
+    return at
+
+
+def _joined(ranges: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    joined: list[tuple[int, int]] = []
+    for start, end in sorted(ranges):
+        if joined and start <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(joined[-1][1], end))
+        else:
+            joined.append((start, end))
+    return joined
+
+
+def _tiled(start: int, end: int, witnesses: list[tuple[int, int, str]]) -> list[tuple[int, int, str | None]]:
+    """Cut `[start, end)` into stretches of witnesses, the longest first, and of what no witness covers."""
+    tiles: list[tuple[int, int, str | None]] = []
+    holes = [(start, end)]
+    for a, b, cluster_id in witnesses:
+        if b <= start or a >= end:
+            continue
+        left = []
+        for low, high in holes:
+            x, y = max(low, a), min(high, b)
+            if x >= y:
+                left.append((low, high))
+                continue
+            tiles.append((x, y, cluster_id))
+            left += [hole for hole in ((low, x), (y, high)) if hole[0] < hole[1]]
+        holes = left
+    return sorted([*tiles, *((a, b, None) for a, b in holes)], key=lambda tile: tile[:2])
+
+
+def apply(corpus: Corpus, draft: Draft, edits: Edits) -> frozenset[int]:
+    """Put the canonical readings in the home's place; which points this was done for.
+
+    Where the home of a longer passage stands already, its readings stay.
+    """
+    source = draft.passage.places[draft.home].source
+    start, end = draft.spans[draft.home]
+    done = []
+    for number, point in enumerate(draft.collation.points):
+        a, b = (start + at for at in point.spans[draft.home])
+        if corpus.sources[source].text[a:b] != point.text and edits.free(source, a, b):
+            done.append((number, a, b, point.text))
+    for _, a, b, text in done:
+        edits.add(source, a, b, text)
+    edits.taken[source][start:end] = True
+    return frozenset(number for number, *_ in done)
+
+
+def tidy(corpus: Corpus, edits: Edits) -> tuple[Layout, ...]:
+    """Close the breaks inside paragraphs, and bring the space between them to one blank line at most."""
+    paragraphs = corpus.paragraphs
+    layouts = []
+    changed = [np.zeros(len(source.text) + 1, np.bool_) for source in corpus.sources]
+    for number, of in enumerate(edits.of):
+        for start, end, _ in of:
+            changed[number][start : max(end, start + 1)] = True
+    breaks = zip(
+        paragraphs.break_source,
+        paragraphs.break_start,
+        paragraphs.break_end,
+        paragraphs.break_space,
+        strict=True,
+    )
+    wanted = [(int(s), int(a), int(b), " " if spaced else "") for s, a, b, spaced in breaks]
+    for number, source in enumerate(corpus.sources):
+        own = np.flatnonzero(paragraphs.source == number)
+        gaps = [0, *(int(x) for u in own for x in (paragraphs.start[u], paragraphs.end[u])), len(source.text)]
+        for gap, (a, b) in enumerate(zip(gaps[::2], gaps[1::2], strict=True)):
+            wanted_space = _space(source.text[a:b], first=gap == 0, last=gap == len(own))
+            if wanted_space != source.text[a:b] and len(own):
+                wanted.append((number, a, b, wanted_space))
+    for number, a, b, space in sorted(wanted):
+        source, lines = corpus.sources[number], corpus.lines[number]
+        if changed[number][max(0, a - 1) : b + 1].any() or source.text[a:b] == space:
+            continue
+        edits.add(number, a, b, space)
+        text = restore_newlines(source.text[a:b], source.newline)
+        layouts.append(Layout(source.path, lines.outer(a), lines.outer(b), text, space))
+    return tuple(layouts)
+
+
+def _space(text: str, *, first: bool, last: bool) -> str:
+    """Space between paragraphs as the corpus has it: no space at line ends, no more than one blank line."""
+    if "\r" in text or (not text.isspace() and text):
+        return text
+    if last:
+        return "\n"
+    newlines = min(text.count("\n"), 2)
+    indent = text[text.rfind("\n") + 1 :] if newlines or first else text
+    return ("" if first else "\n" * newlines) + indent
+
+
+class Shift:
+    """Positions of a source -> positions of its corpus file."""
+
+    def __init__(self, edits: Sequence[tuple[int, int, str]]):
+        self.starts = np.array([start for start, _, _ in edits], np.int64)
+        self.edits = edits
+        sizes = [len(text) - (end - start) for start, end, text in edits]
+        self.shifts = np.concatenate(([0], np.cumsum(sizes))).astype(np.int64)
+
+    def __call__(self, at: int, *, after: bool = False) -> int:
+        """Where a position went; one inside an edit goes to its beginning, or `after` it to its end."""
+        number = int(np.searchsorted(self.starts, at, side="right" if after else "left"))
+        if number:
+            start, end, text = self.edits[number - 1]
+            if at < end or (not after and at < end):
+                return int(start + self.shifts[number - 1]) + (len(text) if after else 0)
+        return int(at + self.shifts[number])

@@ -1,0 +1,175 @@
+"""Texts -> one folded stream: the letters, marks and digits of all sources in comparison form, as columns.
+
+The comparison form of a character is its NFKC form, case-folded, with traditional and variant Chinese characters
+brought to one form by OpenCC's character tables; whatever is then no letter, mark or digit is dropped. Each
+letter of the stream remembers the character it came from, so every finding leads back into the text.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from dedup.sinograph import unified
+
+Progress = Callable[[str, int, int], None]
+"""`progress(stage, done, total)`: how every stage tells how far it is."""
+
+VERSION = 1
+"""Changes whenever the same text would fold to other letters; everything stored on folded letters is keyed by it."""
+
+_HANGUL_TAIL = range(0x1161, 0x11C3)  # vowels and finals: they join the jamo before them
+_CODE_POINTS = 0x110000
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """The folded streams of `len(starts) - 1` sources, one after another.
+
+    `letters`: uint32[n], code points in comparison form. `offsets`: int32[n], for each letter the position in its
+    source's text of the character it came from; it never falls inside a source. `starts`: int64[m + 1], the first
+    letter of each source, and n.
+    """
+
+    letters: NDArray[np.uint32]
+    offsets: NDArray[np.int32]
+    starts: NDArray[np.int64]
+
+    def source_of(self, letter: int) -> int:
+        """The number of the source in which a letter of the stream stands."""
+        return int(np.searchsorted(self.starts, letter, side="right")) - 1
+
+
+def fold(texts: Sequence[str], *, progress: Progress | None = None) -> Folded:
+    """Fold texts into one stream. Linear in their characters."""
+    pieces = [_composed(text) for text in texts]
+    table = _Table.of(points for points, _ in pieces)
+    letters: list[NDArray[np.uint32]] = []
+    offsets: list[NDArray[np.int32]] = []
+    starts = np.zeros(len(texts) + 1, np.int64)
+    for number, (points, positions) in enumerate(pieces):
+        stream, at = _apply(points, table.to, table.more, table.more_starts)
+        letters.append(stream)
+        offsets.append(at if positions is None else positions[at])
+        starts[number + 1] = starts[number] + len(stream)
+        if progress:
+            progress("fold", number + 1, len(texts))
+    empty = not letters
+    return Folded(
+        np.zeros(0, np.uint32) if empty else np.concatenate(letters),
+        np.zeros(0, np.int32) if empty else np.concatenate(offsets),
+        starts,
+    )
+
+
+def fold_text(text: str) -> str:
+    """The folded stream of one text, as a string."""
+    return fold([text]).letters.tobytes().decode("utf-32-le")
+
+
+def code_points(text: str) -> NDArray[np.uint32]:
+    """The characters of a text: uint32[len(text)]. Lone surrogates stand for themselves."""
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+
+
+def fold_character(character: str) -> str:
+    """The comparison form of one character: no, one or several letters.
+
+    Source: Unicode Standard Annex 15 (NFKC), section 3.13 (default case folding), OpenCC's character tables.
+    """
+    form = unicodedata.normalize("NFKC", character).casefold()
+    kept = "".join(c for c in unicodedata.normalize("NFKC", form) if unicodedata.category(c)[0] in "LMN")
+    return kept if kept.isascii() else "".join(map(unified, kept))
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """`to[c]`: the letter that code point c folds to, 0 for none, or -1 - e for several: the e-th run in `more`."""
+
+    to: NDArray[np.int32]
+    more: NDArray[np.uint32]
+    more_starts: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, texts: Iterable[NDArray[np.uint32]]) -> _Table:
+        """The table for the characters that texts have."""
+        seen = np.zeros(_CODE_POINTS, np.bool_)
+        for points in texts:
+            seen[points] = True
+        to = np.zeros(_CODE_POINTS, np.int32)
+        more: list[int] = []
+        more_starts = [0]
+        for point in np.flatnonzero(seen).tolist():
+            form = fold_character(chr(point))
+            if len(form) == 1:
+                to[point] = ord(form)
+            elif form:
+                to[point] = -len(more_starts)
+                more.extend(map(ord, form))
+                more_starts.append(len(more))
+        return cls(to, np.array(more, np.uint32), np.array(more_starts, np.int64))
+
+
+def _composed(text: str) -> tuple[NDArray[np.uint32], NDArray[np.int32] | None]:
+    """A text's code points with composable sequences composed, and where each stood (None: nothing moved).
+
+    Characters fold one by one, so a base and its combining marks must become one character before that.
+    """
+    joining = "".join(c for c in sorted(set(text)) if _joins(c))
+    if not joining:
+        return code_points(text), None
+    clusters = re.compile(f"[^{re.escape(joining)}][{re.escape(joining)}]+")
+    composed = {c: n for c in set(clusters.findall(text)) if (n := unicodedata.normalize("NFKC", c)) != c}
+    if not composed:
+        return code_points(text), None
+    parts: list[str] = []
+    positions: list[NDArray[np.int32]] = []
+    done = 0
+    for found in clusters.finditer(text):
+        form = composed.get(found.group())
+        if form is None:
+            continue
+        parts += text[done : found.start()], form
+        positions.append(np.arange(done, found.start(), dtype=np.int32))
+        positions.append(np.full(len(form), found.start(), np.int32))
+        done = found.end()
+    parts.append(text[done:])
+    positions.append(np.arange(done, len(text), dtype=np.int32))
+    return code_points("".join(parts)), np.concatenate(positions)
+
+
+def _joins(character: str) -> bool:
+    first = unicodedata.normalize("NFKC", character)[0]
+    return unicodedata.category(first)[0] == "M" or ord(character) in _HANGUL_TAIL
+
+
+@njit(cache=True, nogil=True)
+def _apply(points, to, more, more_starts):  # type: ignore[no-untyped-def]
+    total = 0
+    for point in points:
+        form = to[point]
+        if form > 0:
+            total += 1
+        elif form < 0:
+            total += more_starts[-form] - more_starts[-form - 1]
+    letters = np.empty(total, np.uint32)
+    offsets = np.empty(total, np.int32)
+    n = 0
+    for at in range(len(points)):
+        form = to[points[at]]
+        if form > 0:
+            letters[n] = form
+            offsets[n] = at
+            n += 1
+        elif form < 0:
+            for e in range(more_starts[-form - 1], more_starts[-form]):
+                letters[n] = more[e]
+                offsets[n] = at
+                n += 1
+    return letters, offsets

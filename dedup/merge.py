@@ -1,0 +1,163 @@
+"""Sources + passages -> the canonical corpus, its clusters, and the log of every difference.
+
+Everything is computed before anything is written (write.py); the way back is restore.py.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from dedup.align import Matches
+from dedup.collate import CONTEXT, Point
+from dedup.config import Settings
+from dedup.corpus import Corpus
+from dedup.decode import restore_newlines
+from dedup.draft import REMOVABLE, Draft, by_size, drafts_of, passages_of, planned
+from dedup.edits import Edits, Layout, Removal, Shift, apply, remove, tidy
+from dedup.fold import Progress
+from dedup.model import Cluster, Reading, Relation, Span, Variant, Witness
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """A paragraph of the corpus: `span` in the corpus file, `source` where it came from."""
+
+    id: str
+    span: Span
+    text: str
+    cluster: str | None
+    witnesses: int
+    source: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """The result of a merge. `texts`: path -> text of each corpus file; positions in all else are outer ones."""
+
+    texts: dict[str, str]
+    paragraphs: tuple[Paragraph, ...]
+    clusters: tuple[Cluster, ...]
+    removals: tuple[Removal, ...]
+    layouts: tuple[Layout, ...]
+
+
+def merge(corpus: Corpus, matches: Matches, settings: Settings, *, progress: Progress | None = None) -> Merged:
+    """Merge a corpus in which `matches` were found."""
+    passages = passages_of(corpus, matches, settings)
+    decided, homes = planned(corpus, matches, passages, settings)
+    drafts = drafts_of(corpus, passages, homes, decided, progress=progress)
+    moving = [draft for draft in drafts if draft.relation in REMOVABLE]
+    edits = Edits(corpus)
+    removals = remove(corpus, decided, moving, edits)
+    applied = {draft.id: apply(corpus, draft, edits) for draft in by_size(moving)}
+    layouts = tidy(corpus, edits)
+    clusters = tuple(_cluster(corpus, draft, matches, applied.get(draft.id, frozenset())) for draft in drafts)
+    texts = edits.texts()
+    return Merged(texts, tuple(_paragraphs(corpus, edits, texts, moving)), clusters, removals, layouts)
+
+
+def _cluster(corpus: Corpus, draft: Draft, matches: Matches, applied: frozenset[int]) -> Cluster:
+    places = draft.passage.places
+    spans = [_outer(corpus, place.source, *span) for place, span in zip(places, draft.spans, strict=True)]
+    witnesses = tuple(
+        Witness(
+            span=spans[number],
+            line=corpus.lines[place.source].line(draft.spans[number][0]),
+            similarity=round(draft.collation.similarity[number], 4),
+            status=draft.status[number],
+            tiers=matches.tiers(draft.passage.rows[number]),
+        )
+        for number, place in enumerate(places)
+    )
+    variants = tuple(_variants(corpus, draft, applied)) if draft.relation is not Relation.FORMULA else ()
+    return Cluster(
+        id=draft.id,
+        relation=draft.relation,
+        text=draft.collation.text,
+        home=spans[draft.home],
+        confidence=round(draft.collation.confidence, 4),
+        needs_review=any(variant.needs_review for variant in variants),
+        witnesses=witnesses,
+        variants=variants,
+    )
+
+
+def _outer(corpus: Corpus, source: int, start: int, end: int) -> Span:
+    lines = corpus.lines[source]
+    return Span(corpus.sources[source].path, lines.outer(start), lines.outer(end))
+
+
+def _variants(corpus: Corpus, draft: Draft, applied: frozenset[int]) -> Iterator[Variant]:
+    text = draft.collation.text
+    taken: Counter[str] = Counter()
+    for number, point in enumerate(draft.collation.points):
+        readings = tuple(_readings(corpus, draft, point))
+        context = text[max(0, point.at[0] - CONTEXT) : point.at[0]], text[point.at[1] : point.at[1] + CONTEXT]
+        key = "\0".join([context[0], *sorted({reading.text for reading in readings}), context[1]])
+        name = f"{draft.id}.{hashlib.sha256(key.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}"
+        taken[name] += 1
+        yield Variant(
+            id=name if taken[name] == 1 else f"{name}-{taken[name]}",
+            cluster=draft.id,
+            kind=point.verdict.kind,
+            tags=point.verdict.tags,
+            at=point.at,
+            text=point.text,
+            readings=readings,
+            context=context,
+            vote=point.vote,
+            needs_review=point.contested and draft.relation in REMOVABLE,
+            rule=point.verdict.rule,
+            applied=number in applied,
+        )
+
+
+def _readings(corpus: Corpus, draft: Draft, point: Point) -> Iterator[Reading]:
+    """What witnesses have at a point: all that differ from the canonical text, and the first that agrees."""
+    agreed = False
+    for place, (start, _), (a, b) in zip(draft.passage.places, draft.spans, point.spans, strict=True):
+        source = corpus.sources[place.source]
+        if source.text[start + a : start + b] == point.text:
+            if agreed:
+                continue
+            agreed = True
+        span = _outer(corpus, place.source, start + a, start + b)
+        text = restore_newlines(source.text[start + a : start + b], source.newline)
+        yield Reading(span.path, span.start, span.end, text)
+
+
+def _paragraphs(corpus: Corpus, edits: Edits, texts: dict[str, str], drafts: Sequence[Draft]) -> Iterator[Paragraph]:
+    """The paragraphs of the corpus in reading order."""
+    paragraphs = corpus.paragraphs
+    at_home: dict[int, list[tuple[int, int, Draft]]] = defaultdict(list)
+    for draft in by_size(drafts):
+        at_home[draft.passage.places[draft.home].source].append((*draft.spans[draft.home], draft))
+    taken: Counter[str] = Counter()
+    for number, source in enumerate(corpus.sources):
+        if source.path not in texts:
+            continue
+        text = texts[source.path]
+        where = Shift(edits.of[number])
+        for u in np.flatnonzero(paragraphs.source == number):
+            start, end = int(paragraphs.start[u]), int(paragraphs.end[u])
+            a, b = where(start), where(end, after=True)
+            piece = text[a:b]
+            a, b = a + len(piece) - len(piece.lstrip()), b - len(piece) + len(piece.rstrip())
+            if a >= b:
+                continue
+            here = [draft for s, e, draft in at_home[number] if 2 * (min(e, end) - max(s, start)) > end - start]
+            key = hashlib.sha256(text[a:b].encode("utf-8", "surrogatepass")).hexdigest()[:12]
+            taken[key] += 1
+            yield Paragraph(
+                id=key if taken[key] == 1 else f"{key}-{taken[key]}",
+                span=Span(source.path, a, b),
+                text=text[a:b],
+                cluster=here[0].id if here else None,
+                witnesses=len(here[0].passage.places) if here else 1,
+                source=_outer(corpus, number, start, end),
+            )

@@ -1,0 +1,80 @@
+"""A source's text -> where its lines stand; from a position in the text to outer positions, lines, columns.
+
+Two counts of the same characters meet here. *Inner* positions count `Source.text`, where a uniform newline is
+one "\\n". *Outer* positions, those of every output, count the decoded file, where "\\r\\n" is two characters.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dedup.model import Source
+
+Positions = NDArray[np.int64]
+
+
+class Lines:
+    """The lines of one source: built in one pass over its text, then every look-up is a bisection.
+
+    A line ends after its newline ("\\n", and in text that mixes newlines also "\\r" and "\\r\\n").
+    A position may be anywhere from 0 to the length of the text; arrays of positions give arrays of answers.
+    """
+
+    __slots__ = ("_length", "_starts", "_step")
+
+    def __init__(self, source: Source):
+        newline = re.compile(r"\r\n|\r|\n" if source.newline == "" else "\n")
+        starts = (found.end() for found in newline.finditer(source.text))
+        self._starts = np.concatenate(([0], np.fromiter(starts, np.int64)))
+        self._length = len(source.text)
+        self._step = 1 if source.newline == "\r\n" else 0
+
+    def __len__(self) -> int:
+        return len(self._starts)
+
+    @overload
+    def line(self, inner: int) -> int: ...
+    @overload
+    def line(self, inner: Positions) -> Positions: ...
+    def line(self, inner: int | Positions) -> int | Positions:
+        """The 1-based line that a position stands in."""
+        found = np.searchsorted(self._starts, inner, side="right")
+        return found.astype(np.int64) if isinstance(inner, np.ndarray) else int(found)
+
+    @overload
+    def outer(self, inner: int) -> int: ...
+    @overload
+    def outer(self, inner: Positions) -> Positions: ...
+    def outer(self, inner: int | Positions) -> int | Positions:
+        """The position in the decoded file, BOM not counted, newlines as they stand there."""
+        return inner + self._step * (self.line(inner) - 1)
+
+    @overload
+    def inner(self, outer: int) -> int: ...
+    @overload
+    def inner(self, outer: Positions) -> Positions: ...
+    def inner(self, outer: int | Positions) -> int | Positions:
+        """The way back from `outer`; a position between "\\r" and "\\n" goes to the start of the newline."""
+        starts = self._starts + self._step * np.arange(len(self._starts))
+        lines = np.searchsorted(starts, outer, side="right") - 1
+        ends = np.append(self._starts[1:] - 1, self._length) if self._step else self._starts[:0]
+        found = np.asarray(outer) - self._step * lines
+        if self._step:
+            found = np.minimum(found, ends[lines])
+        return found.astype(np.int64) if isinstance(outer, np.ndarray) else int(found)
+
+    def line_and_column(self, inner: int) -> tuple[int, int]:
+        """Both 1-based; the column counts characters."""
+        line = self.line(inner)
+        return line, inner - int(self._starts[line - 1]) + 1
+
+    def span(self, line: int) -> tuple[int, int]:
+        """The inner positions `[start, end)` of a 1-based line, its newline included. Raises `IndexError`."""
+        if not 1 <= line <= len(self._starts):
+            raise IndexError(line)
+        end = self._starts[line] if line < len(self._starts) else self._length
+        return int(self._starts[line - 1]), int(end)

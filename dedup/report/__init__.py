@@ -1,0 +1,1 @@
+"""What a merge found, for people and for programs: one file a format."""

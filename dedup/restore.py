@@ -1,0 +1,220 @@
+"""A merged folder -> the sources it was made from, byte for byte."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from dedup.decode import encode, restore_newlines
+from dedup.errors import OutputError, RestoreError
+from dedup.records import Container, from_json, read_container, write_container
+from dedup.write import MANIFEST, SCHEMA
+
+_AGAIN = "merge the sources again, or take the folder as the merge wrote it"
+
+
+@dataclass(frozen=True, slots=True)
+class _Edit:
+    """Characters `[start, end)` of a source, which read `text`, stand as `canonical` in the corpus."""
+
+    start: int
+    end: int
+    text: str
+    canonical: str
+
+
+def restore(folder: str | os.PathLike[str]) -> Iterator[tuple[str, bytes]]:
+    """The path and the bytes of every input of a merge, in order of paths; each is checked against its hash.
+
+    Reads `corpus/`, `clusters.jsonl`, `diff.jsonl` and `manifest.json`. Raises `RestoreError` when a file is
+    missing or was changed.
+    """
+    root = Path(folder)
+    manifest = _manifest(root)
+    edits = _edits(root, manifest)
+    containers = {c.path: c for c in map(from_json, manifest["containers"])}
+    records = {path: _records(root, container) for path, container in containers.items()}
+    texts: dict[str, dict[int, str]] = defaultdict(dict)
+    for row in manifest["inputs"]:
+        path, newline = row["path"], row["newline"]
+        if row["container"] is None:
+            raw = _raw(edits[path], restore_newlines(_corpus_text(root, path), newline), newline, path)
+            data = _encoded(raw, row)
+            _check(data, row, path)
+            yield path, data
+        else:
+            container = containers[row["container"]]
+            number = len(texts[container.path])
+            there = records[container.path].get(container.shells[number].id, "")
+            raw = _raw(edits[path], there, newline, path)
+            texts[container.path][number] = _inner(raw, newline)
+    for path, container in sorted(containers.items()):
+        data = write_container(container, texts[path])
+        if container.gzip is None or container.gzip.reproducible:
+            _check(data, {"sha256": container.sha256}, path)
+        yield path, data
+
+
+def restore_to(folder: str | os.PathLike[str], out: str | os.PathLike[str]) -> list[str]:
+    """Write every input of a merge below `out`; returns their paths. Raises `OutputError`, `RestoreError`."""
+    root = Path(out)
+    files = list(restore(folder))  # nothing is written before everything was checked
+    for path, data in files:
+        file = root / ("stdin" if path == "-" else path)
+        if root.resolve() not in file.resolve().parents:
+            raise RestoreError("leads out of the folder", path=path, hint=_AGAIN)
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(data)
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            raise OutputError(f"cannot be written: {reason}", path=str(file), hint="name another folder") from None
+    return [path for path, _ in files]
+
+
+def _manifest(root: Path) -> dict[str, Any]:
+    try:
+        manifest: dict[str, Any] = json.loads((root / MANIFEST).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise RestoreError(
+            f"has no {MANIFEST}", path=str(root), hint="name a folder that `dedup merge` wrote"
+        ) from None
+    except (OSError, ValueError) as error:
+        raise RestoreError(f"{MANIFEST} cannot be read: {error}", path=str(root), hint=_AGAIN) from None
+    if manifest.get("schema") != SCHEMA:
+        what = f"was written in format {manifest.get('schema')}, this program reads {SCHEMA}"
+        raise RestoreError(what, path=str(root), hint="use the version of dedup that wrote it")
+    return manifest
+
+
+def _rows(root: Path, name: str) -> Iterator[dict[str, Any]]:
+    try:
+        with open(root / name, encoding="utf-8", newline="\n") as file:
+            for number, row in enumerate(file, 1):
+                try:
+                    yield json.loads(row)
+                except ValueError:
+                    raise RestoreError("no JSON", path=str(root / name), line=number, hint=_AGAIN) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise RestoreError(f"cannot be read: {error}", path=str(root / name), hint=_AGAIN) from None
+
+
+def _edits(root: Path, manifest: Mapping[str, Any]) -> dict[str, list[_Edit]]:
+    """For each source what the merge did to it, in order."""
+    newlines = {row["path"]: row["newline"] for row in manifest["inputs"]}
+    clusters = {row["id"]: row for row in _rows(root, "clusters.jsonl")}
+    points: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    removals = []
+    edits: dict[str, list[_Edit]] = {path: [] for path in newlines}
+    for row in _rows(root, "diff.jsonl"):
+        if row["kind"] == "variant":
+            points[row["cluster"]].append(row)
+            if row["applied"]:
+                reading = _reading(row, clusters[row["cluster"]]["home"])
+                if reading is None:
+                    raise RestoreError(f"variant {row['id']} has no reading of its home", hint=_AGAIN)
+                edits[reading["path"]].append(_Edit(reading["start"], reading["end"], reading["text"], row["text"]))
+        elif row["kind"] == "layout":
+            edits[row["path"]].append(_Edit(row["start"], row["end"], row["text"], row["canonical"]))
+        else:
+            removals.append(row)
+    for row in removals:
+        text = row["text"]
+        if text is None:
+            text = _removed(row, clusters.get(row["cluster"]), points[row["cluster"]], newlines[row["path"]])
+        edits[row["path"]].append(_Edit(row["start"], row["end"], text, ""))
+    for of_source in edits.values():
+        of_source.sort(key=lambda edit: (edit.start, edit.end))
+    return edits
+
+
+def _reading(row: Mapping[str, Any], span: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The reading of the witness that stands at a span; None where it has the canonical one."""
+    for reading in row["readings"]:
+        inside = span["start"] <= reading["start"] and reading["end"] <= span["end"]
+        if reading["path"] == span["path"] and inside:
+            found: dict[str, Any] = reading
+            return found
+    return None
+
+
+def _removed(
+    row: Mapping[str, Any], cluster: Mapping[str, Any] | None, points: list[dict[str, Any]], newline: str
+) -> str:
+    """What a stretch of a witness read: the cluster's text with that witness's readings."""
+    witness = next(
+        (
+            w
+            for w in (cluster["witnesses"] if cluster else ())
+            if w["path"] == row["path"] and w["start"] <= row["start"] and row["end"] <= w["end"]
+        ),
+        None,
+    )
+    if cluster is None or witness is None:
+        raise RestoreError(f"cluster {row['cluster']} has no witness in {row['path']}", hint=_AGAIN)
+    parts: list[str] = []
+    done = 0
+    for point in sorted(points, key=lambda point: point["at"]):
+        reading = _reading(point, witness)
+        if reading is not None:
+            parts += restore_newlines(cluster["text"][done : point["at"][0]], newline), reading["text"]  # type: ignore[arg-type]
+            done = point["at"][1]
+    whole = "".join([*parts, restore_newlines(cluster["text"][done:], newline)])  # type: ignore[arg-type]
+    return whole[row["start"] - witness["start"] : row["end"] - witness["start"]]
+
+
+def _raw(edits: list[_Edit], corpus: str, newline: Any, path: str) -> str:
+    """A source's text as it was decoded, from its corpus text (both with the source's own newlines)."""
+    parts: list[str] = []
+    at = done = 0  # in the corpus text, in the source
+    for edit in edits:
+        kept = edit.start - done
+        if kept < 0 or at + kept > len(corpus):
+            raise RestoreError("the corpus file does not fit the diff log", path=path, hint=_AGAIN)
+        parts += corpus[at : at + kept], edit.text
+        at += kept + len(restore_newlines(edit.canonical, newline))
+        done = edit.end
+    return "".join([*parts, corpus[at:]])
+
+
+def _corpus_text(root: Path, path: str) -> str:
+    try:
+        return (root / "corpus" / path).read_bytes().decode("utf-8")
+    except FileNotFoundError:
+        return ""
+    except (OSError, UnicodeDecodeError) as error:
+        raise RestoreError(f"cannot be read: {error}", path=str(root / "corpus" / path), hint=_AGAIN) from None
+
+
+def _records(root: Path, container: Container) -> dict[str, str]:
+    """The texts that a container still has in the corpus, by record id, as they stand in the file."""
+    path = root / "corpus" / container.path
+    if not path.exists():
+        return {}
+    _, sources = read_container(
+        path.read_bytes(),
+        container.path,
+        encoding=container.encoding,
+        text_field=container.text_field,
+        id_field=container.id_field,
+    )
+    return {s.record.id: restore_newlines(s.text, s.newline) for s in sources if s.record}
+
+
+def _inner(raw: str, newline: str) -> str:
+    return raw if newline in ("", "\n") else raw.replace(newline, "\n")
+
+
+def _encoded(raw: str, row: Mapping[str, Any]) -> bytes:
+    return encode(raw, encoding=row["encoding"], newline="", bom=row["bom"])
+
+
+def _check(data: bytes, row: Mapping[str, Any], path: str) -> None:
+    if hashlib.sha256(data).hexdigest() != row["sha256"]:
+        raise RestoreError("does not come back as it was: the folder was changed", path=path, hint=_AGAIN)

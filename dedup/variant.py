@@ -1,0 +1,216 @@
+"""Two readings of one place -> the class of their difference, its tags, and whether an editor must see it.
+
+First the ladder (`ladder.py`): what disappears when layout, space, width, case, markup, punctuation,
+variant characters and notations of numbers are made alike. What is left differs in letters, and rules on
+those letters say why, in the order of `VariantClass`:
+
+- `number-value`: both readings have numbers and only their values differ. Digits of the number that stand in
+  the context count: `0`/`6` after `3` is 30/36.
+- `ocr`: a lost character (U+FFFD, □), mojibake, a page number between breaks, a short text repeated across a
+  break, a fragment of a foreign script inside a sentence, a lost or changed accent, letters that look alike.
+- `transposition`: the same letters in another order.
+- `repetition`: one reading has more, and what it has more repeats what stands right beside it. In alphabetic
+  scripts whole words only: a doubled letter there is a spelling.
+- `lacuna`, `addition`: one reading lacks, or has more by, at least `LONG`.
+- `substantive`: the rest, and so a short one-sided difference.
+
+Where the table of classes is silent: zero-width characters are `whitespace`; Arabic tatweel and compatibility
+ideographs (with the tag `script`) are `width`; Arabic and Hebrew points, hamza carriers, Hiragana/Katakana
+and Russian ё/е are `script`; decimal digits of another script are `number-form`; signs between digits, minus
+and % are part of the number, so 1.5/15 is `number-value` and not `punctuation`.
+
+Tags, in this order: classes in the order of `VariantClass` (differences that are there besides `kind`, and
+later classes that fit as well), then `break` (a line break stands in a reading or right beside it), `name`,
+`negation` (the readings differ in a word of negation), `number` (a reading has a number).
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from dedup import glyphs, ladder, numerals, wording
+from dedup.debris import debris
+from dedup.difference import Difference, difference, said_twice, weight
+from dedup.ladder import Place
+from dedup.model import VariantClass
+from dedup.model import VariantClass as V
+from dedup.script import DENSE_WEIGHT
+
+LONG = 8 * DENSE_WEIGHT
+"""Weight of a long gap: 8 letters of a dense script or 20 of an alphabet. Below it a one-sided difference is
+a word or two, about which one asks what it says; above it a clause, about which one asks where it went."""
+
+MEANT = 2 * DENSE_WEIGHT
+"""Weight up to which something said twice may be meant."""
+
+MARKS = ("break", "name", "negation", "number")
+_ORDER = {tag: n for n, tag in enumerate([*V, *MARKS])}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What kind of difference two readings make. `rule` names the rule that decided; names are stable."""
+
+    kind: VariantClass
+    tags: tuple[str, ...]
+    needs_review: bool
+    rule: str
+
+
+_RUNG_RULES = {
+    V.SEGMENTATION: "equal-after-joining-lines",
+    V.WHITESPACE: "equal-after-removing-space",
+    V.WIDTH: "equal-after-nfkc",
+    V.CASE: "equal-after-case-folding",
+    V.MARKUP: "equal-after-removing-markup",
+    V.PUNCTUATION: "equal-after-removing-punctuation",
+    V.SCRIPT: "equal-in-variant-form",
+    V.NUMBER_FORM: "equal-numbers",
+}
+
+
+def classify(
+    text: str,
+    other: str,
+    left: str = "",
+    right: str = "",
+    other_left: str | None = None,
+    other_right: str | None = None,
+) -> Verdict:
+    """Classify how `other`, another witness's raw reading, differs from `text`, the base's.
+
+    Either may be empty. `left` and `right` are the raw text around the reading in the base, 20 characters or
+    more, `other_left` and `other_right` those in the other witness (the same where they are not given).
+    Linear in the readings, but for sorting. Raises `ValueError` when the readings are equal.
+    """
+    if text == other:
+        raise ValueError("the readings are equal: there is no variant to classify")
+    a = Place(text, left, right)
+    b = Place(other, left if other_left is None else other_left, right if other_right is None else other_right)
+    kind = ladder.climb(a, b)
+    if kind is not None:
+        return _on_ladder(a, b, kind)
+    return _in_letters(a, b)
+
+
+def most_serious(verdicts: Iterable[Verdict]) -> Verdict:
+    """One verdict for a point with several readings.
+
+    The most serious decides kind and rule: for review before not, a value or a negation before the rest, then
+    the later class. Tags are united (the kinds of the others become tags); it needs review when one does.
+    Raises `ValueError` when there are none.
+    """
+    every = list(verdicts)
+    if not every:
+        raise ValueError("there are no verdicts to choose from")
+    first = max(every, key=_seriousness)
+    tags = {tag for verdict in every for tag in (*verdict.tags, verdict.kind)} - {first.kind}
+    return Verdict(first.kind, _sorted(tags), first.needs_review, first.rule)
+
+
+def _seriousness(verdict: Verdict) -> tuple[bool, bool, int, int, tuple[str, ...], str]:
+    at_stake = verdict.kind is V.NUMBER_VALUE or "negation" in verdict.tags
+    tags = tuple(sorted(verdict.tags))
+    return verdict.needs_review, at_stake, _ORDER[verdict.kind], len(tags), tags, verdict.rule
+
+
+def _sorted(tags: Iterable[str]) -> tuple[str, ...]:
+    return tuple(str(tag) for tag in sorted(set(tags), key=lambda tag: _ORDER[tag]))
+
+
+def _on_ladder(a: Place, b: Place, kind: V) -> Verdict:
+    tags: set[str] = set(ladder.also(a, b, kind)) if kind is not V.SEGMENTATION else set()
+    review = False
+    if kind is V.WIDTH and ladder.compatible(a.text) != ladder.compatible(b.text):
+        tags.add(V.SCRIPT)
+    if kind is not V.SEGMENTATION and _at_break(a, b):
+        tags.add("break")
+    if kind is V.NUMBER_FORM:
+        tags.add("number")
+    if (kind is V.WHITESPACE or V.WHITESPACE in tags) and _splits_number(a) != _splits_number(b):
+        # 12 34 and 1234 are one number or two
+        tags.add("number")
+        review = True
+    return Verdict(kind, _sorted(tags), review, _RUNG_RULES[kind])
+
+
+_SPLIT_DIGITS = re.compile(rf"\d[{glyphs.SPACE}]+\d")
+_GROUPED = re.compile(rf"(?<!\d)\d{{1,3}}(?:[{glyphs.SPACE}]\d{{3}})+(?!\d)")
+
+
+def _splits_number(place: Place) -> bool:
+    around = place.left[-4:] + place.text + place.right[:4]
+    return bool(_SPLIT_DIGITS.search(_GROUPED.sub("", around)))
+
+
+def _in_letters(a: Place, b: Place) -> Verdict:
+    found = difference(a, b)
+    kind, rule, review, tags = _rule(found)
+    tags |= _tags(found, kind)
+    return Verdict(kind, _sorted(tags - {kind}), review or "negation" in tags, rule)
+
+
+def _rule(found: Difference) -> tuple[V, str, bool, set[str]]:
+    """Class, rule, whether it needs review, and the later classes that fit as well."""
+    if ladder.same_but_for_numbers(*found.places):
+        return V.NUMBER_VALUE, "values-differ", True, set()
+    twice = said_twice(found)
+    if waste := debris(found, twice, LONG):
+        return V.OCR, waste.rule, waste.doubtful, {V.REPETITION} if twice else set()
+    x, y = found.core
+    if len(x) > 1 and len(x) == len(y) and sorted(x) == sorted(y):
+        return V.TRANSPOSITION, "swapped-order" if y in x + x else "same-letters-moved", True, set()
+    if twice:
+        # 看看, 研究研究, "that that": a word said twice may be meant, a clause said twice is not
+        return V.REPETITION, "said-twice", weight(x or y) <= MEANT, set()
+    if x and y:
+        return V.SUBSTANTIVE, "letters-differ", True, set()
+    if weight(x or y) < LONG:
+        return V.SUBSTANTIVE, "short-one-sided", True, set()
+    return (V.ADDITION, "long-insertion", True, set()) if y else (V.LACUNA, "long-gap", True, set())
+
+
+def _tags(found: Difference, kind: V) -> set[str]:
+    a, b = found.places
+    tags: set[str] = set()
+    if all(found.whole) and kind is not V.NUMBER_VALUE:
+        tags |= _beside_letters(a, b)
+    if _at_break(a, b):
+        tags.add("break")
+    if wording.names(found):
+        tags.add("name")
+    negations = [Counter(wording.negations(place)) for place in (a, b)]
+    if negations[0] != negations[1] or (kind is V.TRANSPOSITION and negations[0]):
+        tags.add("negation")
+    if kind is V.NUMBER_VALUE or any(map(numerals.may_have, found.core)):
+        tags.add("number")
+    return tags
+
+
+_WORDS = re.compile(r"[^\W_]+")
+
+
+def _beside_letters(a: Place, b: Place) -> set[V]:
+    """Differences in space, marks and punctuation that stand beside a difference in letters."""
+    if a.text.isalnum() and b.text.isalnum():
+        return set()
+    c, d = (Place(_WORDS.sub("", place.text), place.left, place.right) for place in (a, b))
+    if c.text == d.text:
+        return set()
+    kind = ladder.climb(c, d, V.PUNCTUATION)
+    return {kind, *ladder.also(c, d, kind)} if kind else set()
+
+
+_BREAK = re.compile(f"[{glyphs.BREAK}]")
+_BREAK_BEFORE = re.compile(f"[{glyphs.BREAK}][{glyphs.SPACE}]*\\Z")
+_BREAK_AFTER = re.compile(f"[{glyphs.SPACE}]*[{glyphs.BREAK}]")
+
+
+def _at_break(a: Place, b: Place) -> bool:
+    return any(
+        _BREAK.search(place.text) or _BREAK_BEFORE.search(place.left[-20:]) or _BREAK_AFTER.match(place.right)
+        for place in (a, b)
+    )

@@ -1,0 +1,282 @@
+"""A merged corpus -> a folder of files, all of it or nothing.
+
+The folder is written beside the one it replaces and then moved into its place, so that an interrupted run leaves
+the old one whole.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from dedup import __version__
+from dedup.config import Settings
+from dedup.corpus import Corpus
+from dedup.edits import Layout, Removal
+from dedup.errors import OutputError
+from dedup.merge import Merged, Paragraph
+from dedup.model import Cluster, Span, Variant
+from dedup.read import Inputs
+from dedup.records import to_json, write_container_subset
+
+SCHEMA = 1
+"""Version of the output contract; it grows when a reader of the old one could no longer read the new."""
+
+MANIFEST = "manifest.json"
+
+
+def write(merged: Merged, inputs: Inputs, corpus: Corpus, settings: Settings, out: str | os.PathLike[str]) -> None:
+    """Write `out/`: corpus/, corpus.jsonl, clusters.jsonl, diff.jsonl, manifest.json.
+
+    Raises `OutputError` when `out` is something else than the result of an earlier merge, or cannot be written.
+    """
+    with replacing(Path(out)) as folder:
+        _write_corpus(folder / "corpus", merged, inputs)
+        write_lines(folder / "corpus.jsonl", map(paragraph_row, merged.paragraphs))
+        write_lines(folder / "clusters.jsonl", map(cluster_row, merged.clusters))
+        write_lines(folder / "diff.jsonl", diff_rows(merged))
+        manifest = json.dumps(manifest_of(merged, inputs, corpus, settings), ensure_ascii=False, indent=1)
+        (folder / MANIFEST).write_text(manifest + "\n", encoding="utf-8", newline="\n")
+
+
+@contextmanager
+def replacing(out: Path) -> Iterator[Path]:
+    """A new folder to write into, which takes the place of `out` when the block ends well and is gone when not."""
+    out = Path(os.path.abspath(out))
+    old = out.with_name(f".{out.name}.old")
+    try:
+        if old.exists() and not out.exists():
+            old.rename(out)  # a run was stopped between its two renames
+        if out.exists() and not out.is_dir():
+            raise OutputError("is a file", path=str(out), hint="name a folder with -o")
+        if out.exists() and not (out / MANIFEST).exists() and any(out.iterdir()):
+            hint = "name an empty or new folder with -o; only what a merge wrote is replaced"
+            raise OutputError("holds files that no merge wrote", path=str(out), hint=hint)
+        out.parent.mkdir(parents=True, exist_ok=True)
+        for stale in out.parent.glob(f".{out.name}.*.partial"):
+            shutil.rmtree(stale, ignore_errors=True)
+        folder = Path(tempfile.mkdtemp(prefix=f".{out.name}.", suffix=".partial", dir=out.parent))
+    except OSError as error:
+        raise _unwritable(out, error) from None
+    try:
+        yield folder
+        folder.chmod(0o777 & ~_umask())
+        if out.exists():
+            shutil.rmtree(old, ignore_errors=True)
+            out.rename(old)
+        folder.rename(out)
+        shutil.rmtree(old, ignore_errors=True)
+    except OSError as error:
+        raise _unwritable(out, error) from None
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def _unwritable(out: Path, error: OSError) -> OutputError:
+    reason = (error.strerror or str(error)).lower()
+    return OutputError(f"cannot be written: {reason}", path=str(out), hint="name another folder with -o")
+
+
+def write_lines(path: Path, rows: Iterable[dict[str, Any]]) -> None:
+    """Write rows as JSON lines, UTF-8."""
+    with open(path, "w", encoding="utf-8", newline="\n") as file:
+        for row in rows:
+            file.write(line(row) + "\n")
+
+
+def line(row: dict[str, Any]) -> str:
+    """One JSON line. Lone surrogates, which UTF-8 cannot say, are escaped."""
+    text = json.dumps(row, ensure_ascii=False)
+    return text if text.isprintable() or _encodes(text) else json.dumps(row)
+
+
+def _encodes(text: str) -> bool:
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _write_corpus(folder: Path, merged: Merged, inputs: Inputs) -> None:
+    folder.mkdir()
+    of_container: dict[str, dict[int, str]] = {}
+    for source in inputs.sources:
+        if source.path not in merged.texts:
+            continue
+        text = merged.texts[source.path]
+        if source.record is not None:
+            of_container.setdefault(source.record.container, {})[source.record.index] = text
+        else:
+            _write_bytes(folder, source.path, text.encode("utf-8"))
+    for container in inputs.containers:
+        if container.path in of_container:
+            data = write_container_subset(container, of_container[container.path])
+            _write_bytes(folder, container.path, data)
+
+
+def _write_bytes(folder: Path, path: str, data: bytes) -> None:
+    file = folder / path
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(data)
+
+
+def span_row(span: Span) -> dict[str, Any]:
+    """A span as JSON."""
+    return {"path": span.path, "start": span.start, "end": span.end}
+
+
+def paragraph_row(paragraph: Paragraph) -> dict[str, Any]:
+    """A line of corpus.jsonl."""
+    return {
+        "id": paragraph.id,
+        **span_row(paragraph.span),
+        "text": paragraph.text,
+        "cluster": paragraph.cluster,
+        "witnesses": paragraph.witnesses,
+        "source": span_row(paragraph.source),
+    }
+
+
+def cluster_row(cluster: Cluster, *, text: bool = True) -> dict[str, Any]:
+    """A line of clusters.jsonl."""
+    return {
+        "id": cluster.id,
+        "relation": str(cluster.relation),
+        **({"text": cluster.text} if text else {}),
+        "home": span_row(cluster.home),
+        "confidence": cluster.confidence,
+        "needs_review": cluster.needs_review,
+        "witnesses": [
+            {
+                **span_row(witness.span),
+                "line": witness.line,
+                "similarity": witness.similarity,
+                "status": str(witness.status),
+                "tiers": list(witness.tiers),
+            }
+            for witness in cluster.witnesses
+        ],
+    }
+
+
+def variant_row(variant: Variant) -> dict[str, Any]:
+    """A line of diff.jsonl that says where witnesses differ."""
+    return {
+        "kind": "variant",
+        "id": variant.id,
+        "cluster": variant.cluster,
+        "class": str(variant.kind),
+        "tags": list(variant.tags),
+        "at": list(variant.at),
+        "text": variant.text,
+        "readings": [{"path": r.path, "start": r.start, "end": r.end, "text": r.text} for r in variant.readings],
+        "context": list(variant.context),
+        "vote": variant.vote,
+        "needs_review": variant.needs_review,
+        "decision": variant.decision,
+        "rule": variant.rule,
+        "applied": variant.applied,
+    }
+
+
+def removal_row(removal: Removal) -> dict[str, Any]:
+    """A line of diff.jsonl that says what left the corpus."""
+    return {
+        "kind": "removal",
+        "cluster": removal.cluster,
+        "path": removal.path,
+        "start": removal.start,
+        "end": removal.end,
+        "text": removal.text,
+    }
+
+
+def layout_row(layout: Layout) -> dict[str, Any]:
+    """A line of diff.jsonl that says where the corpus has other space than the source."""
+    return {
+        "kind": "layout",
+        "cluster": None,
+        "path": layout.path,
+        "start": layout.start,
+        "end": layout.end,
+        "text": layout.text,
+        "canonical": layout.canonical,
+    }
+
+
+def diff_rows(merged: Merged) -> Iterator[dict[str, Any]]:
+    """The diff log by path and place; a variant stands at its cluster's home."""
+    rows: list[tuple[tuple[Any, ...], dict[str, Any]]] = []
+    for cluster in merged.clusters:
+        for variant in cluster.variants:
+            at = next((r.start for r in variant.readings if _holds(cluster.home, r.path, r.start, r.end)), 0)
+            rows.append(((cluster.home.path, at, 0, cluster.id, variant.at), variant_row(variant)))
+    rows += [((r.path, r.start, 1, r.end), removal_row(r)) for r in merged.removals]
+    rows += [((y.path, y.start, 2, y.end), layout_row(y)) for y in merged.layouts]
+    rows.sort(key=lambda row: row[0])
+    yield from (row for _, row in rows)
+
+
+def _holds(span: Span, path: str, start: int, end: int) -> bool:
+    return span.path == path and span.start <= start and end <= span.end
+
+
+def settings_row(settings: Settings) -> dict[str, Any]:
+    """The settings that decide the result; how many processes made it is none of them."""
+    return {name: value for name, value in asdict(settings).items() if name != "jobs"}
+
+
+def manifest_of(merged: Merged, inputs: Inputs, corpus: Corpus, settings: Settings) -> dict[str, Any]:
+    """What went in, how, and what came of it."""
+    statuses = Counter(witness.status for cluster in merged.clusters for witness in cluster.witnesses)
+    classes = Counter(variant.kind for cluster in merged.clusters for variant in cluster.variants)
+    relations = Counter(cluster.relation for cluster in merged.clusters)
+    starts = corpus.folded.starts
+    return {
+        "schema": SCHEMA,
+        "program": {"name": "dedup", "version": __version__},
+        "settings": settings_row(settings),
+        "inputs": [
+            {
+                "path": source.path,
+                "sha256": source.sha256,
+                "bytes": source.size,
+                "encoding": source.encoding,
+                "bom": source.bom,
+                "newline": source.newline,
+                "characters": corpus.lines[number].outer(len(source.text)),
+                "letters": int(starts[number + 1] - starts[number]),
+                "container": source.record.container if source.record else None,
+            }
+            for number, source in enumerate(corpus.sources)
+        ],
+        "containers": [to_json(container) for container in inputs.containers],
+        "skipped": [{"path": skipped.path, "reason": skipped.reason} for skipped in inputs.skipped],
+        "counts": {
+            "sources": len(corpus.sources),
+            "characters": sum(len(source.text) for source in corpus.sources),
+            "letters": int(starts[-1]),
+            "paragraphs": len(merged.paragraphs),
+            "clusters": {str(relation): count for relation, count in sorted(relations.items())},
+            "witnesses": {str(status): count for status, count in sorted(statuses.items())},
+            "variants": {str(kind): count for kind, count in sorted(classes.items())},
+            "needs_review": sum(v.needs_review for cluster in merged.clusters for v in cluster.variants),
+            "removed_characters": sum(removal.end - removal.start for removal in merged.removals),
+            "corpus_characters": sum(map(len, merged.texts.values())),
+        },
+    }
