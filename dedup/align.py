@@ -36,14 +36,25 @@ DROP = 120
 COVERED = 0.8
 """A match that better matches of the same two sources cover to this share on both sides repeats them."""
 
+_BESIDE = 32  # matches looked at on each side for support
 _BAND = 24  # letters that an extension may wander off its diagonal
 
 
-MANY_PLACES = 16
-"""A short text that stands in more places than this, and in more than one in a hundred sources, is a formula."""
+INFORMATION = 12 * DENSE_WEIGHT
+"""A match must say as much as so many sinographs (or 30 Latin letters) that stand in two places only. A letter whose
+seed stands in n places counts 1 / log2(n): the more often it is said, the less it says that two texts share it."""
 
-FORMULA_WEIGHT = 500
-"""... and short is what weighs less than this: 100 sinographs, 250 Latin letters."""
+SUPPORTED = 4 * DENSE_WEIGHT
+"""It may say as little as this where it continues, in order and within `NEAR_BY`, a match that says twice as much."""
+
+NEAR_BY = 1000
+"""Weight of the stretch in which matches support each other: 200 sinographs, 500 Latin letters."""
+
+MANY_PLACES = 16
+"""A text that says too little because it stands in more places than this is a formula, if it is long enough."""
+
+FORMULA_WEIGHT = 16 * DENSE_WEIGHT
+"""... and long enough is what weighs as much as this."""
 
 SHORT_FLOOR, FLOOR, SURE_WEIGHT = 0.85, 0.5, 200 * DENSE_WEIGHT
 """Texts less similar than this are not the same text at all: the first for the shortest, falling to the second for
@@ -124,7 +135,11 @@ def align(corpus: Corpus, found: Anchors, chained: Chains, candidates: Candidate
     ranked = np.lexsort((rows[:, 2], rows[:, 0], -rows[:, 5], source_of[:, 1], source_of[:, 0]))
     rows = rows[ranked]
     rows = rows[_primary(rows, source_of[ranked], np.zeros((2, len(folded.letters)), np.int32))]
+    rows = rows[np.lexsort((rows[:, 3], rows[:, 1], rows[:, 2], rows[:, 0]))]
+    rows = rows[_telling(corpus, rows, found.places)]
     rows, lsh = _with_candidates(corpus, rows, candidates, settings)
+    copies = _copies(corpus, settings)
+    rows, lsh = np.concatenate((rows, copies)), np.concatenate((lsh, np.ones(len(copies), np.bool_)))
     order = np.lexsort((rows[:, 3], rows[:, 1], rows[:, 2], rows[:, 0]))
     rows, lsh = rows[order], lsh[order]
     source_of = np.searchsorted(folded.starts, rows[:, (0, 2)], side="right").astype(np.int32) - 1
@@ -156,6 +171,18 @@ def _enough(corpus: Corpus, rows: NDArray[np.int64], settings: Settings) -> NDAr
     return np.asarray(alike & (weight >= DENSE_WEIGHT * settings.min_length), np.bool_)
 
 
+def _telling(corpus: Corpus, rows: NDArray[np.int64], places: NDArray[np.int32]) -> NDArray[np.bool_]:
+    """Which rows say enough, by themselves, beside others or as formulas. `rows` sorted by place: bool[n]."""
+    source_of = np.searchsorted(corpus.folded.starts, rows[:, (0, 2)], side="right")
+    by_pair = np.lexsort((rows[:, 2], rows[:, 0], source_of[:, 1], source_of[:, 0]))
+    said = _information(rows, places, corpus.cumulated)
+    telling = np.empty(len(rows), np.bool_)
+    telling[by_pair] = _supported(rows[by_pair], source_of[by_pair], said[by_pair], corpus.cumulated)
+    weight = corpus.cumulated[rows[:, 1]] - corpus.cumulated[rows[:, 0]]
+    many = _median_places(places, rows[:, 0], rows[:, 1]) > MANY_PLACES
+    return np.asarray(telling | (many & (weight >= FORMULA_WEIGHT)), np.bool_)
+
+
 def least_similarity(weight: Any) -> Any:
     """The similarity below which texts of a weight are not the same text at all: see FLOOR."""
     return np.interp(weight, (DENSE_WEIGHT * 16, SURE_WEIGHT), (SHORT_FLOOR, FLOOR))
@@ -184,6 +211,20 @@ def _with_candidates(
     return np.concatenate((rows, added)), np.concatenate((lsh, np.ones(len(added), np.bool_)))
 
 
+def _copies(corpus: Corpus, settings: Settings) -> NDArray[np.int64]:
+    """A row for each source that has the same text as an earlier one."""
+    starts, original = corpus.folded.starts, corpus.original
+    number = np.flatnonzero(original != np.arange(len(original)))
+    first = original[number]
+    size = starts[number + 1] - starts[number]
+    weight = corpus.cumulated[starts[number + 1]] - corpus.cumulated[starts[number]]
+    one = np.ones(len(number), np.int64)
+    rows = np.stack(
+        (starts[first], starts[first + 1], starts[number], starts[number + 1], size, EQUAL * weight, one, size), axis=1
+    )
+    return rows[weight >= DENSE_WEIGHT * settings.min_length].astype(np.int64)
+
+
 RELATIONS = tuple(Relation)
 
 
@@ -195,10 +236,11 @@ def _relations(corpus: Corpus, matches: Matches, places: NDArray[np.int32], sett
     relation = np.where(exact, RELATIONS.index(Relation.EXACT), RELATIONS.index(Relation.NEAR))
     relation[whole_a != whole_b] = RELATIONS.index(Relation.CONTAINED)
     relation[matches.similarity < settings.similarity] = RELATIONS.index(Relation.REWORKED)
-    weight = corpus.cumulated[matches.a_end] - corpus.cumulated[matches.a_start]
-    many = max(MANY_PLACES, len(corpus.sources) // 100)
-    frequent = _median_places(places, matches.a_start, matches.a_end) > many
-    relation[frequent & (weight < FORMULA_WEIGHT)] = RELATIONS.index(Relation.FORMULA)
+    rows = np.stack([matches.a_start, matches.a_end, matches.b_start, matches.b_end, matches.equal], axis=1)
+    frequent = _median_places(places, matches.a_start, matches.a_end) > MANY_PLACES
+    little = _information(rows, places, corpus.cumulated) < INFORMATION
+    relation[frequent & little] = RELATIONS.index(Relation.FORMULA)
+    relation[corpus.original[matches.source_b] != matches.source_b] = RELATIONS.index(Relation.EXACT)
     return relation.astype(np.int8)
 
 
@@ -487,6 +529,46 @@ def _crossing(rows, first_a, last_a, first_b, last_b, lsh):  # type: ignore[no-u
                 lsh[order[at]] = True
             at += 1
     return crossing
+
+
+@njit(cache=True, nogil=True)
+def _information(rows, places, cumulated):  # type: ignore[no-untyped-def]
+    """How much each row says: the weight of its equal letters, times the mean of 1 / log2(places) of its seeds."""
+    said = np.zeros(len(rows), np.float64)
+    for r in range(len(rows)):
+        total = 0.0
+        count = 0
+        for i in range(rows[r, 0], rows[r, 1]):
+            if places[i] >= 2:
+                total += 1 / np.log2(places[i])
+                count += 1
+        share = rows[r, 4] / max(1, rows[r, 1] - rows[r, 0])
+        mean = total / count if count else 1.0
+        said[r] = mean * min(1.0, share) * (cumulated[rows[r, 1]] - cumulated[rows[r, 0]])
+    return said
+
+
+@njit(cache=True, nogil=True)
+def _supported(rows, source_of, said, cumulated):  # type: ignore[no-untyped-def]
+    """Which rows say enough or stand beside one that does. `rows` sorted by sources and place."""
+    enough = said >= INFORMATION
+    for r in range(len(rows)):
+        if said[r] < SUPPORTED or said[r] >= INFORMATION:
+            continue
+        for step in (-1, 1):
+            k = r + step
+            while 0 <= k < len(rows) and abs(k - r) <= _BESIDE:
+                if source_of[k, 0] != source_of[r, 0] or source_of[k, 1] != source_of[r, 1]:
+                    break
+                first, second = (k, r) if step < 0 else (r, k)
+                gap = cumulated[rows[second, 0]] - cumulated[min(rows[first, 1], rows[second, 0])]
+                if gap > NEAR_BY:
+                    break
+                in_order = rows[first, 3] <= rows[second, 2]
+                if in_order and said[k] >= 2 * INFORMATION:
+                    enough[r] |= cumulated[rows[second, 2]] - cumulated[rows[first, 3]] <= NEAR_BY
+                k += step
+    return enough
 
 
 @njit(cache=True, nogil=True)

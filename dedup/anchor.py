@@ -55,13 +55,21 @@ class Anchors:
         )
 
 
-def anchors(letters: NDArray[np.uint32], starts: NDArray[np.int64], *, many: int = MANY) -> Anchors:
-    """Find the anchors of a folded stream, between its sources and inside each.
+def anchors(
+    letters: NDArray[np.uint32],
+    starts: NDArray[np.int64],
+    *,
+    skip: NDArray[np.bool_] | None = None,
+    many: int = MANY,
+) -> Anchors:
+    """Find the anchors of a folded stream, between its sources and inside each, but not in those to `skip`.
 
     `letters`: uint32[n]; `starts`: int64[m + 1]. Time n log n in letters, memory linear in letters and anchors.
     """
     weights = weigh(letters)
     keys = _seeds(letters, weights, starts, SEED_WEIGHT)
+    if skip is not None and skip.any():
+        keys[np.repeat(skip, np.diff(starts))] = 0
     at = np.flatnonzero(keys)
     order = at[np.argsort(keys[at], kind="stable")]
     places = _places(keys, order)

@@ -44,8 +44,9 @@ def chains(anchors: Anchors, cumulated: NDArray[np.int64]) -> Chains:
     `cumulated`: int64[letters + 1], the weight of all letters before each.
     """
     score, before = _best(anchors.a, anchors.b, anchors.length, anchors.source_a, anchors.source_b, cumulated)
+    weight = cumulated[anchors.a + anchors.length] - cumulated[anchors.a]
     order = np.lexsort((np.arange(len(score)), -score))
-    members, bounds, scores = _collect(score, before, order)
+    members, bounds, scores = _collect(score, before, weight, order)
     if len(scores) == 0:
         return Chains(members, bounds, scores)
     by_place = np.argsort(members[bounds[:-1]], kind="stable")
@@ -101,7 +102,7 @@ def _follow(a, b, length, cumulated, score, before, i, j):  # type: ignore[no-un
 
 
 @njit(cache=True, nogil=True)
-def _collect(score, before, order):  # type: ignore[no-untyped-def]
+def _collect(score, before, weight, order):  # type: ignore[no-untyped-def]
     n = len(score)
     used = np.zeros(n, np.bool_)
     members = np.empty(n, np.int64)
@@ -115,20 +116,19 @@ def _collect(score, before, order):  # type: ignore[no-untyped-def]
             continue
         i = last
         start = filled
-        base = 0
-        while i >= 0:
-            if used[i]:
-                base = score[i]
-                break
+        head = last
+        while i >= 0 and not used[i]:
             used[i] = True
             members[filled] = i
             filled += 1
+            head = i
             i = before[i]
-        if score[last] - base < MIN_SCORE:
+        own = score[last] - score[head] + weight[head]  # a chain that joins another begins anew where it does
+        if own < MIN_SCORE:
             filled = start
             continue
         members[start:filled] = members[start:filled][::-1].copy()
-        scores[count] = score[last] - base
+        scores[count] = own
         count += 1
         bounds[count] = filled
     return members[:filled], bounds[: count + 1], scores[:count]

@@ -20,7 +20,7 @@ class Settings:
     Raises `UsageError` for a value that makes no sense.
     """
 
-    min_length: int = 16  # letters: nothing shorter is a match
+    min_length: int = 12  # letters: nothing shorter is a match
     similarity: float = 0.75  # less similar matches are `reworked`: logged, never removed
     cover: float = 0.8  # share of a unit's letters that must stand elsewhere for the unit to leave the corpus
     unit: Unit = "paragraph"  # what leaves the corpus as one piece

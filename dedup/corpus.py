@@ -38,6 +38,16 @@ class Corpus:
         return np.concatenate((np.zeros(1, np.int64), np.cumsum(self.weights, dtype=np.int64)))
 
     @cached_property
+    def original(self) -> NDArray[np.int32]:
+        """For each source the first one with the same text, which for most is itself: int32[sources].
+
+        Only originals are matched. A copy of a whole source tells nothing but that it is one.
+        """
+        seen: dict[str, int] = {}
+        letters = np.diff(self.folded.starts)
+        return np.array([seen.setdefault(s.text, n) if letters[n] else n for n, s in enumerate(self.sources)], np.int32)
+
+    @cached_property
     def lines(self) -> tuple[Lines, ...]:
         """For each source, where its lines are and how its positions read outside."""
         return tuple(Lines(source) for source in self.sources)

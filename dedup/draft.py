@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -48,9 +48,10 @@ def passages_of(corpus: Corpus, matches: Matches, settings: Settings) -> list[tu
         need = max(settings.similarity, float(least_similarity(weight))) * (len(a) + len(b))
         return 2 * min(len(a), len(b)) >= need and 2 * sum(n for _, _, n in equal_blocks(a, b)) >= need
 
-    found = []
+    found = _families(corpus, matches)
+    between = corpus.original[matches.source_b] == matches.source_b
     for relations in (REMOVABLE, {Relation.REWORKED}, {Relation.FORMULA}):
-        rows = np.flatnonzero(np.isin(matches.relation, [RELATIONS.index(relation) for relation in relations]))
+        rows = np.flatnonzero(between & np.isin(matches.relation, [RELATIONS.index(r) for r in relations]))
         for passage in cluster(matches[rows], agree):
             renumbered = tuple(tuple(int(rows[row]) for row in of_place) for of_place in passage.rows)
             weakest = max(int(matches.relation[row]) for of_place in renumbered for row in of_place)
@@ -58,18 +59,35 @@ def passages_of(corpus: Corpus, matches: Matches, settings: Settings) -> list[tu
     return sorted(found, key=lambda item: (item[0].places, item[0].medoid))
 
 
+def _families(corpus: Corpus, matches: Matches) -> list[tuple[Passage, Relation]]:
+    """Sources with the same text, each family a passage of its own that is as long as its sources."""
+    rows_of: dict[int, list[int]] = defaultdict(list)
+    for row in np.flatnonzero(corpus.original[matches.source_b] != matches.source_b).tolist():
+        rows_of[int(matches.source_a[row])].append(row)
+    families = []
+    for rows in rows_of.values():
+        sides = sorted({side for row in rows for side in matches.sides(row)})
+        places = tuple(Place(*side) for side in sides)
+        of_copy = {int(matches.source_b[row]): (row,) for row in rows}
+        by_place = tuple(of_copy.get(place.source, tuple(rows)) for place in places)
+        families.append((Passage(places, 0, by_place), Relation.EXACT))
+    return families
+
+
 def planned(
     corpus: Corpus, matches: Matches, passages: Sequence[tuple[Passage, Relation]], settings: Settings
 ) -> tuple[Plan, list[int | None]]:
     """What leaves the corpus, and the home of each passage (None: nothing of it may leave)."""
-    removable = [number for number, (_, relation) in enumerate(passages) if relation in REMOVABLE]
+    whole = corpus.original != np.arange(len(corpus.sources))
+    family = [bool(whole[passage.places[-1].source]) for passage, _ in passages]
+    removable = [n for n, (_, relation) in enumerate(passages) if relation in REMOVABLE and not family[n]]
     similarity = matches.similarity
     alike = [
         [max((float(similarity[row]) for row in rows), default=1.0) for rows in passages[number][0].rows]
         for number in removable
     ]
     decided = plan(corpus, [passages[number][0] for number in removable], alike, settings)
-    homes: list[int | None] = [None] * len(passages)
+    homes: list[int | None] = [0 if of_family else None for of_family in family]
     for number, home in zip(removable, decided.home, strict=True):
         homes[number] = home
     return decided, homes

@@ -110,12 +110,14 @@ def _ranges(corpus: Corpus, decided: Plan) -> Iterator[list[tuple[int, int]]]:
             while u < len(of_source) and whole[u]:
                 u += 1
             start, end = int(units.start[of_source[head]]), int(units.end[of_source[u - 1]])
-            if head:
-                start = int(units.end[of_source[head - 1]])
+            following = int(units.start[of_source[u]]) if u < len(of_source) else len(text)
+            before = int(units.end[of_source[head - 1]]) if head else 0
+            if u < len(of_source) and (not head or text.count("\n", before, start) >= text.count("\n", end, following)):
+                start, end = start if head else 0, _line_start(text, following)
             elif u < len(of_source):
-                start, end = 0, _line_start(text, int(units.start[of_source[u]]))
+                start = before
             else:
-                start, end = 0, len(text)
+                start, end = start if head else 0, len(text)
             ranges.append((start, end))
         yield _joined(ranges)
 
@@ -194,35 +196,40 @@ def apply(corpus: Corpus, draft: Draft, edits: Edits) -> frozenset[int]:
 
 def tidy(corpus: Corpus, edits: Edits) -> tuple[Layout, ...]:
     """Close the breaks inside paragraphs, and bring the space between them to one blank line at most."""
-    paragraphs = corpus.paragraphs
-    layouts = []
-    changed = [np.zeros(len(source.text) + 1, np.bool_) for source in corpus.sources]
+    changed = [np.zeros(len(source.text) + 2, np.bool_) for source in corpus.sources]
     for number, of in enumerate(edits.of):
         for start, end, _ in of:
-            changed[number][start : max(end, start + 1)] = True
-    breaks = zip(
-        paragraphs.break_source,
-        paragraphs.break_start,
-        paragraphs.break_end,
-        paragraphs.break_space,
-        strict=True,
-    )
-    wanted = [(int(s), int(a), int(b), " " if spaced else "") for s, a, b, spaced in breaks]
-    for number, source in enumerate(corpus.sources):
-        own = np.flatnonzero(paragraphs.source == number)
-        gaps = [0, *(int(x) for u in own for x in (paragraphs.start[u], paragraphs.end[u])), len(source.text)]
-        for gap, (a, b) in enumerate(zip(gaps[::2], gaps[1::2], strict=True)):
-            wanted_space = _space(source.text[a:b], first=gap == 0, last=gap == len(own))
-            if wanted_space != source.text[a:b] and len(own):
-                wanted.append((number, a, b, wanted_space))
-    for number, a, b, space in sorted(wanted):
+            changed[number][start + 1 : max(end, start + 1) + 1] = True  # one to the right: the text may begin changed
+    layouts = []
+    for number, a, b, space in sorted([*_closed_breaks(corpus), *_gaps(corpus, edits)]):
         source, lines = corpus.sources[number], corpus.lines[number]
-        if changed[number][max(0, a - 1) : b + 1].any() or source.text[a:b] == space:
+        touched = changed[number][a + 1 : b + 1] if a < b else changed[number][a : b + 2]
+        if touched.any() or source.text[a:b] == space:
             continue
         edits.add(number, a, b, space)
         text = restore_newlines(source.text[a:b], source.newline)
         layouts.append(Layout(source.path, lines.outer(a), lines.outer(b), text, space))
     return tuple(layouts)
+
+
+def _closed_breaks(corpus: Corpus) -> Iterator[tuple[int, int, int, str]]:
+    """The breaks inside paragraphs: source, start, end, and what stands there when they are closed."""
+    of = corpus.paragraphs
+    for source, start, end, spaced in zip(of.break_source, of.break_start, of.break_end, of.break_space, strict=True):
+        yield int(source), int(start), int(end), " " if spaced else ""
+
+
+def _gaps(corpus: Corpus, edits: Edits) -> Iterator[tuple[int, int, int, str]]:
+    """The space around and between paragraphs: source, start, end, and how the corpus has it."""
+    paragraphs = corpus.paragraphs
+    for number, source in enumerate(corpus.sources):
+        own = np.flatnonzero(paragraphs.source == number)
+        if len(own) == 0:
+            continue
+        bounds = [0, *(int(x) for u in own for x in (paragraphs.start[u], paragraphs.end[u])), len(source.text)]
+        ends = {len(source.text), *(start for start, end, _ in edits.of[number] if end == len(source.text))}
+        for gap, (a, b) in enumerate(zip(bounds[::2], bounds[1::2], strict=True)):
+            yield number, a, b, _space(source.text[a:b], first=gap == 0, last=b in ends)
 
 
 def _space(text: str, *, first: bool, last: bool) -> str:

@@ -90,8 +90,11 @@ def plan(
     size = len(corpus.folded.letters)
     units = _units(corpus, settings)
     cleanness = [quality(source.text).penalty for source in corpus.sources]
-    leaves = np.zeros(len(units.first), np.bool_)
-    gone = np.zeros(size, np.bool_)
+    whole = corpus.original != np.arange(len(corpus.sources))
+    weight = np.diff(corpus.cumulated[corpus.folded.starts])
+    whole &= weight >= DENSE_WEIGHT * settings.min_length
+    leaves = whole[units.source]
+    gone = np.repeat(whole, np.diff(corpus.folded.starts))
     home = [passage.medoid for passage in passages]
     order = sorted(range(len(passages)), key=lambda p: (-passages[p].letters, passages[p].places))
     while True:
@@ -169,7 +172,7 @@ def _alive(passage: Passage, gone: NDArray[np.bool_]) -> list[int]:
 def _rank(
     corpus: Corpus, passages: Sequence[Passage], alive: Sequence[list[int]], cleanness: Sequence[float]
 ) -> list[tuple[int, float, str]]:
-    """For each source, what decides whether it is a home: the least is."""
+    """For each source, what decides whether it is a home: the least is. Its name does not, before its text."""
     starts = corpus.folded.starts
     shared = np.zeros(starts[-1], np.bool_)
     for passage, there in zip(passages, alive, strict=True):
@@ -186,7 +189,7 @@ def _rank(
         at = np.flatnonzero(own)
         low, high = np.maximum(at - _NEIGHBOURHOOD, 0), np.minimum(at + _NEIGHBOURHOOD, len(own))
         density = float(np.mean((before[high] - before[low]) / (high - low))) if len(at) else 0.0
-        rank.append((round(_STEPS * density), cleanness[number], source.path))
+        rank.append((round(_STEPS * density), cleanness[number], source.text))
     return rank
 
 

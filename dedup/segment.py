@@ -230,6 +230,15 @@ def _lines(points, kinds):  # type: ignore[no-untyped-def]
             while last > start and (kinds[last] == _CLOSE or kinds[last] == _MARK):
                 last -= 1
             row[_STOPS] = kinds[last] == _STOP or (last < end - 1 and closed == 0 and kinds[end - 1] == _CLOSE)
+            k = end - 1
+            while k > start and kinds[k] == _DIGIT:
+                k -= 1
+            if k < end - 1 and kinds[k] == _SPACE:  # a line of a table of contents ends with its page number
+                tab = points[k] == 9
+                while k > start and kinds[k] == _SPACE:
+                    k -= 1
+                leader = kinds[k] == _STOP and kinds[k - 1] == _STOP
+                row[_STOPS] |= tab or leader
             row[_PAUSES] = kinds[end - 1] == _PAUSE
             row[_ENDS_CLOSE] = kinds[end - 1] == _CLOSE
             row[_MARKED] = _begins_item(points, kinds, start, end)
@@ -304,7 +313,7 @@ def _joined(points, kinds, lines, column, apart, items_stop, others_stop):  # ty
             closes = depth > 0 and line[_CLOSES] > 0
             open_end = before[_STOPS] == 0 and not (before[_ENDS_CLOSE] == 1 and depth == 0)
             if line[_BLANK] == 0 and column > 0:
-                full = before[_WIDTH] + before[_INDENT] >= 0.75 * column
+                full = 0.75 * column <= before[_WIDTH] + before[_INDENT] <= 1.25 * column
                 together = closes or (full and line[_INDENT] <= before[_INDENT] and (apart or open_end))
             elif closes:
                 together = True

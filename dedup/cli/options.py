@@ -15,7 +15,7 @@ _SETTINGS = Settings()
 _READING = ReadSettings()
 
 _OPTIONS = (
-    ("--min-length", "LETTERS", "Nothing shorter is a match; a Latin letter counts two fifths of a Han one", _SETTINGS.min_length),
+    ("--min-length", "LETTERS", "Nothing shorter is a match; a Latin letter is 0.4 of a Han one", _SETTINGS.min_length),
     ("--similarity", "SHARE", "What is less similar is logged but never removed", _SETTINGS.similarity),
     ("--cover", "SHARE", "How much of a unit must stand elsewhere for it to leave the corpus", _SETTINGS.cover),
     ("--unit", "UNIT", "What leaves as one piece: paragraph, sentence or passage", _SETTINGS.unit),
@@ -42,3 +42,15 @@ def inputs(command: F) -> F:
 def quiet(command: F) -> F:
     """No messages."""
     return click.option("-q", "--quiet", is_flag=True, help="No bars and no messages but errors.")(command)
+
+
+def output(command: F) -> F:
+    """A file for the results."""
+    words = "The file to write; - is standard output."
+    return click.option("-o", "--output", "out", metavar="FILE", default="-", show_default=True, help=words)(command)
+
+
+def style(*names: str) -> Callable[[F], F]:
+    """The format of the results, the first of `names` for a person at a terminal, the last for a program."""
+    words = f"{names[0]} on a terminal and {names[-1]} elsewhere, unless said."
+    return click.option("--format", "style", type=click.Choice(names), default=None, help=words)

@@ -16,6 +16,17 @@ from dedup.errors import OutputError
 STDOUT = "-"
 
 
+def check(out: str) -> None:
+    """Raise what can be known beforehand to keep `results` from writing, so that nobody waits for it in vain."""
+    if out == STDOUT:
+        return
+    path = os.path.realpath(out)
+    if os.path.isdir(path):
+        raise OutputError("is a folder", path=out, hint="name a file with -o")
+    if not os.path.isdir(os.path.dirname(path)):
+        raise OutputError("its folder does not exist", path=out, hint="make the folder, or name another file with -o")
+
+
 @contextmanager
 def results(out: str) -> Iterator[IO[str]]:
     """A stream for results. A regular file is written beside itself and moved into place when all went well."""
@@ -28,7 +39,7 @@ def results(out: str) -> Iterator[IO[str]]:
             raise Interrupted("the output ends early") from None
         return
     try:
-        if os.path.exists(out) and not os.path.isfile(out) and not os.path.isdir(out):  # a pipe, /dev/null
+        if os.path.exists(out) and not os.path.isfile(out):  # a pipe, /dev/null
             with open(out, "w", encoding="utf-8", newline="\n") as stream:
                 yield stream
             return
@@ -43,8 +54,6 @@ def results(out: str) -> Iterator[IO[str]]:
 
 @contextmanager
 def _replacing(path: str) -> Iterator[IO[str]]:
-    if os.path.isdir(path):
-        raise OutputError("is a folder", path=path, hint="name a file with -o")
     handle, partial = tempfile.mkstemp(
         prefix=f".{os.path.basename(path)}.", suffix=".partial", dir=os.path.dirname(path)
     )

@@ -5,9 +5,10 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from dedup.fold import Progress
+if TYPE_CHECKING:  # fold.py loads numba
+    from dedup.fold import Progress
 
 _WORDS = {
     "read": "reading",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from dedup.align import Matches, align
 from dedup.anchor import anchors
 from dedup.chain import chains
@@ -33,16 +35,17 @@ def scan(sources: Sequence[Source], settings: Settings, *, progress: Progress | 
 def match(corpus: Corpus, settings: Settings, *, progress: Progress | None = None) -> Matches:
     """Both tiers of matching over a corpus."""
     paragraphs = corpus.paragraphs
+    copies = corpus.original != np.arange(len(corpus.sources))
     sketches = signatures(
         corpus.folded.letters,
         paragraphs.first,
-        paragraphs.last,
+        np.where(copies[paragraphs.source], paragraphs.first, paragraphs.last),
         num_perm=settings.num_perm,
         seed=settings.seed,
         progress=progress,
     )
     b, r = bands(settings.lsh_threshold, settings.num_perm)
     likely = candidates(sketches, b=b, r=r, progress=progress)
-    found = anchors(corpus.folded.letters, corpus.folded.starts)
+    found = anchors(corpus.folded.letters, corpus.folded.starts, skip=copies)
     chained = chains(found, corpus.cumulated)
     return align(corpus, found, chained, likely, settings)

@@ -10,8 +10,10 @@ import base64
 import hashlib
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from importlib import resources
+from itertools import pairwise
 from typing import Any
 
 from dedup.decode import restore_newlines
@@ -21,6 +23,7 @@ from dedup.model import Cluster, Newline, Reading, Source, Variant, VariantClass
 from dedup.report.language import language
 
 CONTEXT = 32  # characters of a source shown on either side of a witness
+_ENDS = 10  # characters of a long witness shown at its beginning and its end
 _SAMPLE = 400  # characters of a text that its language is guessed from
 
 _POLICY = (
@@ -67,15 +70,19 @@ def _data(merged: Merged, manifest: dict[str, Any], sources: dict[str, Source]) 
     texts = {path: restore_newlines(source.text, source.newline) for path, source in sources.items() if path in number}
     starts = fold([cluster.text for cluster in merged.clusters]).starts.tolist()
     rows = (
-        _cluster(cluster, letters, number, newlines, texts)
-        for cluster, letters in zip(merged.clusters, _differences(starts), strict=True)
+        _cluster(cluster, end - start, number, newlines, texts)
+        for cluster, (start, end) in zip(merged.clusters, pairwise(starts), strict=True)
     )
-    head = {"manifest": manifest, "classes": [str(kind) for kind in VariantClass], "paths": paths}
+    removed: Counter[str] = Counter()
+    for removal in merged.removals:
+        removed[removal.path] += removal.end - removal.start
+    head = {
+        "manifest": manifest,
+        "classes": [str(kind) for kind in VariantClass],
+        "removed": dict(sorted(removed.items())),
+        "paths": paths,
+    }
     return _json(head)[:-1] + ',"clusters":[\n' + ",\n".join(map(_json, rows)) + "\n]}"
-
-
-def _differences(numbers: Sequence[int]) -> list[int]:
-    return [after - before for before, after in zip(numbers, numbers[1:], strict=False)]
 
 
 def _cluster(
@@ -101,9 +108,14 @@ def _cluster(
 
 def _witness(witness: Witness, number: dict[str, int], text: str | None, lang: str) -> list[Any]:
     span = witness.span
-    left = right = ""
+    around = ["", "", "", ""]
     if text is not None:
-        left, right = text[max(0, span.start - CONTEXT) : span.start], text[span.end : span.end + CONTEXT]
+        head, tail = span.end, span.end
+        if span.end - span.start > 2 * _ENDS + 4:
+            head, tail = span.start + _ENDS, span.end - _ENDS
+        bounds = (max(0, span.start - CONTEXT), span.start, head, tail, span.end, span.end + CONTEXT)
+        left, first, _, last, right = (text[a:b] for a, b in pairwise(bounds))
+        around = [left, first, last, right]
         lang = language(text[span.start : min(span.end, span.start + _SAMPLE)])
     return [
         number[span.path],
@@ -114,8 +126,7 @@ def _witness(witness: Witness, number: dict[str, int], text: str | None, lang: s
         str(witness.status),
         list(witness.tiers),
         lang,
-        left,
-        right,
+        around,
     ]
 
 

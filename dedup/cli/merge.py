@@ -1,0 +1,44 @@
+"""`dedup merge`: one clean corpus, and a log of every difference."""
+
+from __future__ import annotations
+
+import click
+
+from dedup.cli import options
+
+
+@click.command("merge", short_help="Merge texts into one corpus in which every passage stands once.")
+@options.inputs
+@click.option("-o", "--output", "out", metavar="OUT", required=True, help="The folder to write.")
+@options.settings
+@options.quiet
+def command(inputs: tuple[str, ...], out: str, quiet: bool, **given: str | None) -> None:
+    """Merge files and folders (- is standard input) into one corpus in which every passage stands once.
+
+    OUT gets the corpus, the clusters of passages, and a log of every difference, from which `dedup restore`
+    rebuilds each input byte for byte. An OUT that an earlier merge wrote is replaced when the new one is whole;
+    it is not read as an input, wherever it lies.
+
+    \b
+    Examples:
+      dedup merge texts -o merged
+      dedup merge a.txt b.txt notes/ -o merged --unit sentence
+      dedup merge records.jsonl --text-field body -o merged
+      cat speech.txt | dedup merge - reports/ -o merged
+    """
+    from dedup.cli.inputs import read_inputs
+    from dedup.cli.progress import bars
+    from dedup.cli.summary import summary
+    from dedup.config import load
+    from dedup.engine.local import scan
+    from dedup.merge import merge
+    from dedup.write import write
+
+    configuration = load(given)
+    with bars(quiet=quiet) as progress:
+        read = read_inputs(inputs, configuration.reading, progress=progress)
+        found = scan(read.sources, configuration.settings, progress=progress)
+        merged = merge(found.corpus, found.matches, configuration.settings, progress=progress)
+    write(merged, read, found.corpus, configuration.settings, out)
+    if not quiet:
+        click.echo(summary(merged, read, found.corpus, out), nl=False, color=True)

@@ -1,0 +1,157 @@
+"""`dedup scan`: what stands in more than one place, as a merge would see it; nothing is written."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from dedup.cli import options
+from dedup.cli.terminal import Paint, shortened, table
+from dedup.errors import UsageError
+
+if TYPE_CHECKING:
+    from dedup.corpus import Corpus
+    from dedup.engine.local import Scan
+    from dedup.model import Cluster
+
+_TEXT = 60  # characters of a passage that the text format shows
+
+
+@click.command("scan", short_help="Print what stands in more than one place.")
+@options.inputs
+@click.option("--pairs", is_flag=True, help="Every two places that match, instead of clusters.")
+@click.option("--evidence", is_flag=True, help="With --pairs: why each was matched.")
+@click.option("--text", is_flag=True, help="The text of each cluster as well.")
+@options.style("text", "jsonl")
+@options.output
+@options.settings
+@options.quiet
+def command(
+    inputs: tuple[str, ...],
+    pairs: bool,
+    evidence: bool,
+    text: bool,
+    style: str | None,
+    out: str,
+    quiet: bool,
+    **given: str | None,
+) -> None:
+    """Print the passages that stand in more than one place, and what a merge would do with each place.
+
+    A cluster is one passage with all its places; --pairs prints the matches they were made of. Positions are
+    characters of the decoded file, half-open.
+
+    \b
+    Examples:
+      dedup scan texts
+      dedup scan texts --format jsonl --text -o clusters.jsonl
+      dedup scan a.txt b.txt --pairs --evidence
+      dedup scan texts --pairs | jq 'select(.relation == "reworked")'
+    """
+    if evidence and not pairs:
+        raise UsageError("--evidence is about matches, not clusters", hint="add --pairs")
+    if text and pairs:
+        raise UsageError("--text is about clusters, not matches", hint="leave out --text or --pairs")
+    from dedup.cli.inputs import read_inputs
+    from dedup.cli.output import check, results
+    from dedup.cli.progress import bars
+    from dedup.config import load
+    from dedup.engine.local import scan
+    from dedup.merge import merge
+
+    check(out)
+    configuration = load(given)
+    paint = Paint(sys.stdout if out == "-" else None)
+    style = style or ("text" if out == "-" and sys.stdout.isatty() else "jsonl")
+    with bars(quiet=quiet) as progress:
+        read = read_inputs(inputs, configuration.reading, progress=progress)
+        found = scan(read.sources, configuration.settings, progress=progress)
+        if pairs:
+            lines = _pair_rows(found, evidence) if style == "jsonl" else _pair_texts(found, paint)
+        else:
+            clusters = merge(found.corpus, found.matches, configuration.settings, progress=progress).clusters
+            lines = _cluster_rows(clusters, text) if style == "jsonl" else _cluster_texts(clusters, found.corpus, paint)
+    with results(out) as stream:
+        stream.writelines(lines)
+
+
+def _cluster_rows(clusters: tuple[Cluster, ...], text: bool) -> Iterator[str]:
+    from dedup.write import cluster_row, line
+
+    return (line(cluster_row(cluster, text=text)) + "\n" for cluster in clusters)
+
+
+def _cluster_texts(clusters: tuple[Cluster, ...], corpus: Corpus, paint: Paint) -> Iterator[str]:
+    lines_of = {source.path: lines for source, lines in zip(corpus.sources, corpus.lines, strict=True)}
+    for cluster in clusters:
+        yield f"{paint.bold(str(cluster.relation))}  {shortened(cluster.text, _TEXT)}\n"
+        rows = []
+        for witness in cluster.witnesses:
+            lines, span = lines_of[witness.span.path], witness.span
+            last = lines.line(lines.inner(span.end) - 1)
+            tiers = "+".join(witness.tiers)
+            place = f"{span.path}:{_lines(witness.line, last)}"
+            rows.append((str(witness.status), place, f"{witness.similarity:.4f}", tiers))
+        yield table(rows) + "\n"
+
+
+def _pair_rows(found: Scan, with_evidence: bool) -> Iterator[str]:
+    """Each match as JSON. A corpus can have millions, so a row is put together from columns, its paths quoted once."""
+    from dataclasses import asdict
+
+    from dedup.align import RELATIONS
+    from dedup.evidence import evidence
+    from dedup.spans import of_matches
+
+    matches = found.matches
+    a, b = of_matches(found.corpus, matches)
+    paths = [json.dumps(source.path, ensure_ascii=False) for source in found.corpus.sources]
+    relations = [json.dumps(str(relation)) for relation in RELATIONS]
+    tiers = {key: json.dumps(names) for key, names in _TIERS.items()}
+    columns: tuple[list[Any], ...] = (
+        *(column.tolist() for side in (a, b) for column in (side.source, side.start, side.end)),
+        matches.relation.tolist(),
+        matches.similarity.round(4).tolist(),
+        matches.lsh.tolist(),
+        (matches.anchors > 0).tolist(),
+    )
+    why = (f', "evidence": {json.dumps(asdict(e))}' for e in evidence(found.corpus, matches)) if with_evidence else None
+    for pa, sa, ea, pb, sb, eb, relation, similarity, lsh, anchor in zip(*columns, strict=True):
+        yield (
+            f'{{"a": {{"path": {paths[pa]}, "start": {sa}, "end": {ea}}}, '
+            f'"b": {{"path": {paths[pb]}, "start": {sb}, "end": {eb}}}, '
+            f'"relation": {relations[relation]}, "similarity": {similarity}, '
+            f'"tiers": {tiers[lsh, anchor]}{next(why) if why else ""}}}\n'
+        )
+
+
+_TIERS = {
+    (False, False): [],
+    (True, False): ["lsh"],
+    (False, True): ["anchor"],
+    (True, True): ["lsh", "anchor"],
+}
+
+
+def _pair_texts(found: Scan, paint: Paint) -> Iterator[str]:
+    from dedup.align import RELATIONS
+    from dedup.spans import of_matches
+
+    matches, sources = found.matches, found.corpus.sources
+    similarity = matches.similarity.round(4).tolist()
+    a, b = of_matches(found.corpus, matches)
+    for row in range(len(matches)):
+        places = [f"{sources[side.source[row]].path}:{_lines(side.line[row], side.last_line[row])}" for side in (a, b)]
+        (_, first, last), _ = matches.sides(row)
+        start, end = found.corpus.characters(first, last)
+        text = shortened(sources[a.source[row]].text[start:end], _TEXT)
+        relation = paint.bold(f"{RELATIONS[matches.relation[row]]!s:<9}")
+        yield f"{relation}  {similarity[row]:.4f}  {'  '.join(places)}  {paint.dim(text)}\n"
+
+
+def _lines(first: int, last: int) -> str:
+    return str(first) if first == last else f"{first}-{last}"

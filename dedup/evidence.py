@@ -1,0 +1,57 @@
+"""Matches -> why each was made: its anchors, its equal letters, and the shingles its sides have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dedup.align import Matches
+from dedup.corpus import Corpus
+from dedup.model import Evidence
+from dedup.sketch import shingle_lengths
+
+
+def evidence(corpus: Corpus, matches: Matches) -> Iterator[Evidence]:
+    """The evidence of each match, in order. Linear in the letters of both sides, but for sorting."""
+    letters = corpus.folded.letters
+    # the two sides are compared in shingles of one length, the shorter where their scripts ask for two
+    lengths = np.minimum(
+        shingle_lengths(letters, matches.a_start, matches.a_end),
+        shingle_lengths(letters, matches.b_start, matches.b_end),
+    )
+    for row in range(len(matches)):
+        (_, a_start, a_end), (_, b_start, b_end) = matches.sides(row)
+        length, equal = int(lengths[row]), int(matches.equal[row])
+        jaccard, in_b, in_a = shared_shingles(letters[a_start:a_end], letters[b_start:b_end], length)
+        weight = int(corpus.cumulated[a_end] - corpus.cumulated[a_start])
+        yield Evidence(
+            anchors=int(matches.anchors[row]),
+            anchored_letters=int(matches.anchored[row]),
+            equal_letters=equal,
+            jaccard=round(jaccard, 4),
+            containment_a=round(in_b, 4),
+            containment_b=round(in_a, 4),
+            # a letter's weight is about what it says, in bits (script.py)
+            information=round(weight * min(1.0, equal / (a_end - a_start)), 1),
+        )
+
+
+def shared_shingles(a: NDArray[np.uint32], b: NDArray[np.uint32], length: int) -> tuple[float, float, float]:
+    """Of the sets of shingles of two texts: their Jaccard similarity, the share of a's that b has, and of b's."""
+    one, two = _shingles(a, length), _shingles(b, length)
+    shared = len(np.intersect1d(one, two, assume_unique=True))
+    united = len(one) + len(two) - shared
+    return shared / max(1, united), shared / max(1, len(one)), shared / max(1, len(two))
+
+
+def _shingles(letters: NDArray[np.uint32], length: int) -> NDArray[np.uint64]:
+    """The distinct shingles of a text, each as a 64-bit hash (sketch.py has the polynomial)."""
+    count = len(letters) - length + 1
+    if count < 1 or length < 1:
+        return np.zeros(0, np.uint64)
+    hashes = np.zeros(count, np.uint64)
+    for at in range(length):
+        hashes = hashes * np.uint64(0x9E3779B97F4A7C15) + letters[at : at + count] + np.uint64(1)
+    return np.unique(hashes)

@@ -1,0 +1,279 @@
+"""Two lines -> why they are a match, or which gate on the way to one is closed and by how much.
+
+The stages are run again over the sources, and each is asked what it saw of the two lines. The gates are those of
+anchor.py, chain.py, lsh.py and align.py, with the constants of those rooms.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from rapidfuzz.distance import LCSseq
+
+from dedup.align import Matches, align, least_similarity
+from dedup.anchor import MANY, SEED_WEIGHT, Anchors, anchors
+from dedup.chain import MIN_SCORE, Chains, chains
+from dedup.config import Settings
+from dedup.corpus import Corpus
+from dedup.edit import equal_blocks
+from dedup.evidence import shared_shingles
+from dedup.lsh import Candidates, bands, candidates
+from dedup.model import Tier
+from dedup.script import DENSE_WEIGHT
+from dedup.sketch import jaccard, shingle_lengths, signatures
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a source: the letters `[first, last)` in it; `paragraph`: the number of the one it belongs to."""
+
+    source: int
+    number: int
+    first: int
+    last: int
+    paragraph: int
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """What two stretches of letters have in common. `estimate`: the Jaccard similarity that MinHash sees."""
+
+    jaccard: float
+    containment_a: float
+    containment_b: float
+    estimate: float
+    bands: int  # that agree
+    all_bands: int
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """A condition on the way to a match: what was measured of the two lines, what it asks for, and if they pass."""
+
+    tier: Tier
+    what: str
+    measured: float
+    needed: float
+    unit: str
+    open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A match (a row of `Explanation.matches`) that touches both lines. `facing`: letters of the one line that
+    stand equal to letters of the other; `faced`: the letters that line a faces, a half-open range."""
+
+    row: int
+    likeness: Likeness
+    facing: int
+    faced: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """All there is to say of two lines; `a` stands before `b`. `gates` are the ones passed up to the closed one of
+    each tier, where there is no match. `beside`: matches between the two sources that touch one of the lines."""
+
+    a: Line
+    b: Line
+    matches: Matches
+    found: tuple[Found, ...]
+    paragraphs: Likeness | None
+    gates: tuple[Gate, ...]
+    beside: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Stages:
+    anchors: Anchors
+    chains: Chains
+    candidates: Candidates
+    matches: Matches
+
+
+def line_of(corpus: Corpus, source: int, number: int) -> Line:
+    """A line by its 1-based number. Raises `IndexError` where the source has no such line."""
+    start, end = corpus.lines[source].span(number)
+    base, stop = corpus.folded.starts[source : source + 2]
+    first, last = base + np.searchsorted(corpus.folded.offsets[base:stop], (start, end))
+    paragraph = int(np.searchsorted(corpus.paragraphs.last, first, side="right"))
+    return Line(source, number, int(first), int(last), paragraph)
+
+
+def explain(corpus: Corpus, settings: Settings, one: Line, other: Line) -> Explanation:
+    """Explain two lines of a corpus; both must have letters, and they must differ."""
+    a, b = sorted((one, other), key=lambda line: line.first)
+    stages = _run(corpus, settings)
+    matches = stages.matches
+    touching = _touch(matches, a, b)
+    found = tuple(_found(corpus, settings, matches, int(row), a, b) for row in np.flatnonzero(touching))
+    paragraphs = None
+    if a.paragraph != b.paragraph:
+        paragraphs = likeness(corpus, settings, *_paragraph(corpus, a.paragraph), *_paragraph(corpus, b.paragraph))
+    gates = () if found else tuple(_gates(corpus, settings, stages, a, b, paragraphs))
+    beside = () if found else tuple(np.flatnonzero(_beside(matches, a, b)).tolist())
+    return Explanation(a, b, matches, found, paragraphs, gates, beside)
+
+
+def likeness(corpus: Corpus, settings: Settings, x0: int, x1: int, y0: int, y1: int) -> Likeness:
+    """What the letters `[x0, x1)` and `[y0, y1)` have in common, counted and as MinHash LSH sees it."""
+    letters = corpus.folded.letters
+    first, last = np.array([x0, y0], np.int64), np.array([x1, y1], np.int64)
+    length = int(shingle_lengths(letters, first, last).min())
+    signed = signatures(letters, first, last, num_perm=settings.num_perm, seed=settings.seed)
+    b, r = bands(settings.lsh_threshold, settings.num_perm)
+    agreeing = (signed[0, : b * r] == signed[1, : b * r]).reshape(b, r).all(axis=1)
+    shared = shared_shingles(letters[x0:x1], letters[y0:y1], length)
+    return Likeness(*shared, jaccard(signed[0], signed[1]), int(agreeing.sum()), b)
+
+
+def _run(corpus: Corpus, settings: Settings) -> _Stages:
+    paragraphs = corpus.paragraphs
+    sketches = signatures(
+        corpus.folded.letters, paragraphs.first, paragraphs.last, num_perm=settings.num_perm, seed=settings.seed
+    )
+    b, r = bands(settings.lsh_threshold, settings.num_perm)
+    likely = candidates(sketches, b=b, r=r)
+    found = anchors(corpus.folded.letters, corpus.folded.starts)
+    chained = chains(found, corpus.cumulated)
+    return _Stages(found, chained, likely, align(corpus, found, chained, likely, settings))
+
+
+def _touch(matches: Matches, a: Line, b: Line) -> NDArray[np.bool_]:
+    """Which matches touch line a with their first side and line b with their second."""
+    return (
+        (matches.a_start < a.last) & (matches.a_end > a.first) & (matches.b_start < b.last) & (matches.b_end > b.first)
+    )
+
+
+def _beside(matches: Matches, a: Line, b: Line) -> NDArray[np.bool_]:
+    same = (matches.source_a == a.source) & (matches.source_b == b.source)
+    on_a = (matches.a_start < a.last) & (matches.a_end > a.first)
+    on_b = (matches.b_start < b.last) & (matches.b_end > b.first)
+    return np.asarray(same & (on_a | on_b), np.bool_)
+
+
+def _found(corpus: Corpus, settings: Settings, matches: Matches, row: int, a: Line, b: Line) -> Found:
+    (_, x0, x1), (_, y0, y1) = matches.sides(row)
+    facing, faced = 0, []
+    for x, y, n in equal_blocks(corpus.folded.letters[x0:x1], corpus.folded.letters[y0:y1]):
+        low, high = max(x + x0, a.first), min(x + x0 + n, a.last)
+        if low < high:
+            to = y + y0 - x - x0
+            faced += [low + to, high + to]
+            facing += max(0, min(high + to, b.last) - max(low + to, b.first))
+    span = (min(faced), max(faced)) if faced else (y0, y0)
+    return Found(row, likeness(corpus, settings, x0, x1, y0, y1), facing, span)
+
+
+def _gates(
+    corpus: Corpus, settings: Settings, stages: _Stages, a: Line, b: Line, paragraphs: Likeness | None
+) -> Iterator[Gate]:
+    yield from _up_to_closed(_anchor_gates(corpus, settings, stages, a, b))
+    if paragraphs is not None:
+        yield from _up_to_closed(_lsh_gates(corpus, settings, stages, a, b, paragraphs))
+
+
+def _up_to_closed(gates: Iterator[Gate]) -> Iterator[Gate]:
+    for gate in gates:
+        yield gate
+        if not gate.open:
+            return
+
+
+def _anchor_gates(corpus: Corpus, settings: Settings, stages: _Stages, a: Line, b: Line) -> Iterator[Gate]:
+    found, chained = stages.anchors, stages.chains
+    facing = np.flatnonzero(_facing(found, a, b))
+    x, _, run = _longest_run(corpus, a, b)
+    weight = int(corpus.cumulated[x + run] - corpus.cumulated[x])
+    yield _at_least("anchor", "the longest run of letters in both lines", weight, SEED_WEIGHT, "weight")
+    if len(facing) == 0:
+        places = int(found.places[x : x + run].max(initial=0))
+        what = "the places of that run: where it stands in more, only neighbours are compared"
+        yield Gate("anchor", what, places, MANY, "places", False)
+        return
+    holding = _chains_with(chained, facing)
+    weights = corpus.cumulated[found.a[facing] + found.length[facing]] - corpus.cumulated[found.a[facing]]
+    score = max((int(chained.score[c]) for c in holding), default=int(weights.max()))
+    yield _at_least("anchor", "the best chain of such runs", score, MIN_SCORE, "weight")
+    if not holding:
+        return
+    any_length = align(corpus, found, chained, stages.candidates, replace(settings, min_length=1))
+    rows = np.flatnonzero(_touch(any_length, a, b))
+    if len(rows):
+        (_, x0, x1), (_, y0, y1) = any_length.sides(int(rows[np.argmax(any_length.equal[rows])]))
+    else:
+        best = max(holding, key=lambda c: int(chained.score[c]))
+        head, tail = chained.members[[chained.bounds[best], chained.bounds[best + 1] - 1]]
+        x0, x1 = int(found.a[head]), int(found.a[tail] + found.length[tail])
+        y0, y1 = int(found.b[head]), int(found.b[tail] + found.length[tail])
+    yield from _alignment_gates(corpus, settings, "anchor", (x0, x1, y0, y1))
+
+
+def _lsh_gates(
+    corpus: Corpus, settings: Settings, stages: _Stages, a: Line, b: Line, alike: Likeness
+) -> Iterator[Gate]:
+    what = f"the bands in which the paragraphs agree, of {alike.all_bands}"
+    yield _at_least("lsh", what, alike.bands, 1, "bands")
+    p, q = sorted((a.paragraph, b.paragraph))
+    paired = bool(((stages.candidates.a == p) & (stages.candidates.b == q)).any())
+    yield _at_least("lsh", "paired: in a large bucket only neighbours are", int(paired), 1, "pairs")
+    sides = (*_paragraph(corpus, a.paragraph), *_paragraph(corpus, b.paragraph))
+    yield _at_least("lsh", "the similarity of the paragraphs", _similarity(corpus, sides), settings.similarity, "")
+    yield from _alignment_gates(corpus, settings, "lsh", sides)
+
+
+def _alignment_gates(
+    corpus: Corpus, settings: Settings, tier: Tier, sides: tuple[int, int, int, int]
+) -> Iterator[Gate]:
+    """Long enough, and similar enough to be the same text at all."""
+    x0, x1, y0, y1 = sides
+    weight = int(min(corpus.cumulated[x1] - corpus.cumulated[x0], corpus.cumulated[y1] - corpus.cumulated[y0]))
+    length = weight / DENSE_WEIGHT
+    yield _at_least(tier, "the length of what is aligned (--min-length)", length, settings.min_length, "letters")
+    floor = float(least_similarity(weight))
+    yield _at_least(tier, "the similarity of what is aligned", _similarity(corpus, sides), floor, "")
+
+
+def _at_least(tier: Tier, what: str, measured: float, needed: float, unit: str) -> Gate:
+    return Gate(tier, what, measured, needed, unit, measured >= needed)
+
+
+def _similarity(corpus: Corpus, sides: tuple[int, int, int, int]) -> float:
+    x0, x1, y0, y1 = sides
+    equal = LCSseq.similarity(corpus.letters(x0, x1), corpus.letters(y0, y1))
+    return 2 * equal / max(1, x1 - x0 + y1 - y0)
+
+
+def _facing(found: Anchors, a: Line, b: Line) -> NDArray[np.bool_]:
+    """Which anchors hold a letter of line a against a letter of line b."""
+    low = np.maximum(np.maximum(found.a, a.first), b.first - found.b + found.a)
+    high = np.minimum(np.minimum(found.a + found.length, a.last), b.last - found.b + found.a)
+    return np.asarray(low < high, np.bool_)
+
+
+def _chains_with(chained: Chains, members: NDArray[np.int64]) -> list[int]:
+    """The chains that hold any of some anchors."""
+    at = np.flatnonzero(np.isin(chained.members, members))
+    return sorted(set((np.searchsorted(chained.bounds, at, side="right") - 1).tolist()))
+
+
+def _longest_run(corpus: Corpus, a: Line, b: Line) -> tuple[int, int, int]:
+    """The longest run of letters that two lines have in common: where it stands in each, and its length."""
+    x, y = corpus.folded.letters[a.first : a.last], corpus.folded.letters[b.first : b.last]
+    best = (a.first, b.first, 0)
+    ending = np.zeros(len(y) + 1, np.int64)  # the run that ends with each letter of y
+    for at, letter in enumerate(x.tolist()):
+        ending[1:] = np.where(y == letter, ending[:-1] + 1, 0)
+        end = int(ending.argmax())
+        if ending[end] > best[2]:
+            run = int(ending[end])
+            best = (a.first + at + 1 - run, b.first + end - run, run)
+    return best
+
+
+def _paragraph(corpus: Corpus, number: int) -> tuple[int, int]:
+    return int(corpus.paragraphs.first[number]), int(corpus.paragraphs.last[number])
