@@ -84,6 +84,8 @@ def fold_character(character: str) -> str:
     Source: Unicode Standard Annex 15 (NFKC), section 3.13 (default case folding), OpenCC's character tables.
     """
     form = unicodedata.normalize("NFKC", character).casefold()
+    if form[:1] == " ":  # a spacing accent is a sign, though what it is made of is a mark
+        return ""
     kept = "".join(c for c in unicodedata.normalize("NFKC", form) if unicodedata.category(c)[0] in "LMN")
     return kept if kept.isascii() else "".join(map(unified, kept))
 

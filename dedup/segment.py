@@ -92,13 +92,33 @@ def _paragraphs(text: str, stream: NDArray[np.uint32], offsets: NDArray[np.int32
     if len(lines) == 0:
         none = np.zeros(0, np.int64)
         return none, none, none, none, none.astype(np.bool_)
-    joined = _joined(points, kinds, lines, *_habits(lines))
-    _join_known(joined, lines, stream, offsets)
-    heads = np.flatnonzero(~joined)
+    joined = np.zeros(len(lines), np.bool_)
+    while True:  # until the text that comes out would be read as the paragraphs it was made of
+        heads = np.flatnonzero(~joined)
+        blocks = _blocks(lines, heads)
+        more = _joined(points, kinds, blocks, *_habits(blocks))
+        _join_known(more, blocks, stream, offsets)
+        if not more.any():
+            break
+        joined[heads[more]] = True
     tails = np.append(heads[1:], len(lines)) - 1
     inner = np.flatnonzero(joined)
     before, after = lines[inner - 1, _END], lines[inner, _START]
     return lines[heads, _START], lines[tails, _END], before, after, _spaced(points, before, after)
+
+
+def _blocks(lines: NDArray[np.int64], heads: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Lines as they are when those between one head and the next are joined: the columns of `_lines`."""
+    tails = np.append(heads[1:], len(lines)) - 1
+    blocks = lines[heads]
+    for column in (_END, _STOPS, _PAUSES, _ENDS_CLOSE):
+        blocks[:, column] = lines[tails, column]
+    blocks[:, _BLANK] = np.minimum(blocks[:, _BLANK], 1)
+    blocks[:, _WIDTH] = np.add.reduceat(lines[:, _WIDTH], heads)
+    blocks[:, _RUNNING] = np.maximum.reduceat(lines[:, _RUNNING], heads)
+    open_after = np.add.reduceat(lines[:, _OPENS] - lines[:, _CLOSES], heads) + blocks[:, _CLOSES]
+    blocks[:, _OPENS] = np.maximum(open_after, 0)
+    return blocks
 
 
 def _join_known(
@@ -288,7 +308,8 @@ def _habits(lines: NDArray[np.int64]) -> tuple[int, bool, bool, bool]:
         edge = int(np.quantile(width[run_on], 0.9))
         full = np.mean(width[run_on] >= 0.75 * edge)
         broken = np.mean(stops[run_on] == 0)
-        if edge <= _WIDEST_WRAP and edge >= 16 and full >= 0.6 and broken >= 0.4:
+        wider = np.mean(width > 1.25 * edge)  # a wrapped text has hardly a line that is not
+        if 16 <= edge <= _WIDEST_WRAP and full >= 0.6 and broken >= 0.4 and wider <= 0.1:
             column = edge
     apart = bool(np.mean(blank[1:] > 0) > 0.02 or np.mean(lines[1:, _INDENT] > 0) > 0.02) if len(lines) > 1 else False
     long = width >= _LONG

@@ -137,6 +137,8 @@ def _not_matched(corpus: Corpus, found: Explanation, paint: Paint) -> Iterator[s
             verdict = "passes" if gate.open else paint.red("closed") + f", {by}"
             rows.append((gate.what, _number(gate.measured), needed, verdict))
         yield table(rows, {1}, indent="    ")
+    if all(gate.open for gate in found.gates if gate.tier == "anchor") and found.beside:
+        yield "  every condition is met, but a better match covers these lines\n"
     if any(gate.unit == "weight" for gate in found.gates):
         yield paint.dim("  (a letter weighs 5 in a dense script such as Han, 2 in another)") + "\n"
     if found.beside:
@@ -162,7 +164,7 @@ def _spans(corpus: Corpus, found: Explanation, row: int) -> str:
     both = of_matches(corpus, found.matches[[row]])  # type: ignore[index]
     return " = ".join(
         f"{corpus.sources[side.source[0]].path}:{_range(side.line[0], side.last_line[0])}"
-        f" (characters {side.start[0]:,}-{side.end[0]:,})"
+        f" (characters {side.start[0]}-{side.end[0]})"
         for side in both
     )
 

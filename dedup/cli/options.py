@@ -50,7 +50,7 @@ def output(command: F) -> F:
     return click.option("-o", "--output", "out", metavar="FILE", default="-", show_default=True, help=words)(command)
 
 
-def style(*names: str) -> Callable[[F], F]:
-    """The format of the results, the first of `names` for a person at a terminal, the last for a program."""
-    words = f"{names[0]} on a terminal and {names[-1]} elsewhere, unless said."
-    return click.option("--format", "style", type=click.Choice(names), default=None, help=words)
+def style(*names: str, default: str | None = None) -> Callable[[F], F]:
+    """The format of the results. Without a default it is the first for a person at a terminal, else the last."""
+    words = f"[default: {default or f'{names[0]} on a terminal, {names[-1]} elsewhere'}]"
+    return click.option("--format", "style", type=click.Choice(names), default=default, help=words)

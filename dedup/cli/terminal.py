@@ -61,3 +61,35 @@ def shortened(text: str, limit: int) -> str:
         return text
     head = limit // 2
     return f"{text[:head]}…{text[len(text) - (limit - head - 1) :]}"
+
+
+def marked(context: tuple[str, str], a: str, b: str, paint: Paint) -> str:
+    """A difference in its context, as wdiff writes it: what only the first has, what only the second has."""
+    parts = [_seen(context[0])]
+    if a:
+        parts.append(paint.red(f"[-{_seen(_middle_out(a))}-]"))
+    if b:
+        parts.append(paint.green(f"{{+{_seen(_middle_out(b))}+}}"))
+    return "".join([*parts, _seen(context[1])])
+
+
+_LONG = 120  # characters of a reading that are shown
+
+
+def _middle_out(text: str) -> str:
+    if len(text) <= _LONG:
+        return text
+    half = _LONG // 2
+    return f"{text[:half]} … {len(text) - 2 * half:,} characters … {text[-half:]}"
+
+
+_VISIBLE = {"\r\n": "↵", "\n": "↵", "\r": "↵", "\f": "␌", "\t": "⇥", "\u3000": "□", "\xa0": "⍽"}
+
+
+def _seen(text: str) -> str:
+    """A text on one line, with signs for the space that would otherwise not be seen."""
+    for character, sign in _VISIBLE.items():
+        text = text.replace(character, sign)
+    if text.isspace():
+        text = text.replace(" ", "␣")
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

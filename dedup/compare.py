@@ -1,0 +1,136 @@
+"""Two sources and the matches between them -> their differences in the first one's order, and what only one has."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dedup.align import RELATIONS, Matches
+from dedup.cluster import Place
+from dedup.collate import CONTEXT, Collation, collate
+from dedup.config import Settings
+from dedup.corpus import Corpus
+from dedup.decode import restore_newlines
+from dedup.draft import copy_of
+from dedup.model import Reading, Relation, Span, Variant
+from dedup.script import DENSE_WEIGHT
+
+
+@dataclass(frozen=True, slots=True)
+class Parallel:
+    """A passage that two sources share. `letters`: of the first's side. `variants`: as in the diff log, where the
+    first source's text is the canonical one and each variant has its reading and then the second's."""
+
+    a: Span
+    b: Span
+    relation: Relation
+    similarity: float
+    letters: int
+    variants: tuple[Variant, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Alone:
+    """A stretch of a source that stands in no passage."""
+
+    span: Span
+    letters: int
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two sources side by side, in the first one's order. Formulas are no passages: they say nothing here."""
+
+    parallels: tuple[Parallel, ...]
+    only_a: tuple[Alone, ...]
+    only_b: tuple[Alone, ...]
+
+
+def compare(corpus: Corpus, matches: Matches, a: int, b: int, settings: Settings) -> Comparison:
+    """Compare sources `a` and `b` of a corpus in which `matches` were found."""
+    across = matches[np.flatnonzero(_between(matches, a, b) | _between(matches, b, a))]
+    sides = [sorted(across.sides(row), key=lambda side: side[0] != a) for row in range(len(across))]
+    order = sorted(range(len(across)), key=sides.__getitem__)
+    parallels = []
+    for row in order:
+        relation = RELATIONS[across.relation[row]]
+        if relation is not Relation.FORMULA:
+            similarity = round(float(across.similarity[row]), 4)
+            parallels.append(_parallel(corpus, Place(*sides[row][0]), Place(*sides[row][1]), relation, similarity))
+    only_a = _alone(corpus, a, [side for side, _ in sides], settings)
+    only_b = _alone(corpus, b, [side for _, side in sides], settings)
+    return Comparison(tuple(parallels), tuple(only_a), tuple(only_b))
+
+
+def _between(matches: Matches, a: int, b: int) -> NDArray[np.bool_]:
+    return np.asarray((matches.source_a == a) & (matches.source_b == b), np.bool_)
+
+
+def _parallel(corpus: Corpus, a: Place, b: Place, relation: Relation, similarity: float) -> Parallel:
+    (copy_a, span_a), (copy_b, span_b) = copy_of(corpus, a), copy_of(corpus, b)
+    collation = collate((copy_a, copy_b), 0, [0])
+    key = hashlib.sha256(copy_a.letters.astype("<u4").tobytes()).hexdigest()[:12]
+    places = ((a.source, *span_a), (b.source, *span_b))
+    return Parallel(
+        a=_span(corpus, *places[0]),
+        b=_span(corpus, *places[1]),
+        relation=relation,
+        similarity=similarity,
+        letters=a.last - a.first,
+        variants=tuple(_variants(corpus, key, collation, places)),
+    )
+
+
+def _variants(
+    corpus: Corpus, key: str, collation: Collation, places: tuple[tuple[int, int, int], ...]
+) -> Iterator[Variant]:
+    taken: Counter[str] = Counter()
+    for point in collation.points:
+        readings = tuple(
+            _reading(corpus, source, start + x, start + y)
+            for (source, start, _), (x, y) in zip(places, point.spans, strict=True)
+        )
+        text, (start, end) = collation.text, point.at
+        context = text[max(0, start - CONTEXT) : start], text[end : end + CONTEXT]
+        content = "\0".join([context[0], *sorted(reading.text for reading in readings), context[1]])
+        name = f"{key}.{hashlib.sha256(content.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}"
+        taken[name] += 1
+        yield Variant(
+            id=name if taken[name] == 1 else f"{name}-{taken[name]}",
+            cluster=key,
+            kind=point.verdict.kind,
+            tags=point.verdict.tags,
+            at=point.at,
+            text=point.text,
+            readings=readings,
+            context=context,
+            vote=point.vote,
+            needs_review=point.verdict.needs_review,
+            rule=point.verdict.rule,
+        )
+
+
+def _reading(corpus: Corpus, source: int, start: int, end: int) -> Reading:
+    of = corpus.sources[source]
+    span = _span(corpus, source, start, end)
+    return Reading(span.path, span.start, span.end, restore_newlines(of.text[start:end], of.newline))
+
+
+def _span(corpus: Corpus, source: int, start: int, end: int) -> Span:
+    lines = corpus.lines[source]
+    return Span(corpus.sources[source].path, lines.outer(start), lines.outer(end))
+
+
+def _alone(corpus: Corpus, source: int, places: list[tuple[int, int, int]], settings: Settings) -> Iterator[Alone]:
+    """The stretches that no match covers and that are long enough to have been one."""
+    done, stop = (int(at) for at in corpus.folded.starts[source : source + 2])
+    for _, first, last in [*sorted(places), (source, stop, stop)]:
+        weight = int(corpus.cumulated[max(first, done)] - corpus.cumulated[done])
+        if weight >= DENSE_WEIGHT * settings.min_length:
+            yield Alone(_span(corpus, source, *corpus.characters(done, first)), first - done)
+        done = max(done, last)

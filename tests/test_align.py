@@ -1,0 +1,169 @@
+"""Matches: what two places share, from the first equal letter to the last, and no turn of phrase."""
+
+from __future__ import annotations
+
+import random
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rapidfuzz.distance import Indel, LCSseq
+from texts import LAYOUTS, SCRIPTS, Edition, noise, prose
+
+from dedup.align import RELATIONS, Matches
+from dedup.config import Settings
+from dedup.corpus import Corpus
+from dedup.engine.local import scan
+from dedup.model import Relation, Source
+
+quick = settings(max_examples=40, deadline=None, derandomize=True, database=None)
+
+
+def find(*texts: str, options: Settings | None = None) -> tuple[Corpus, Matches]:
+    found = scan([Source(f"{n:04}", text) for n, text in enumerate(texts)], options or Settings())
+    return found.corpus, found.matches
+
+
+def sides(corpus: Corpus, matches: Matches) -> list[tuple[str, str]]:
+    return [
+        (corpus.letters(*matches.sides(row)[0][1:]), corpus.letters(*matches.sides(row)[1][1:]))
+        for row in range(len(matches))
+    ]
+
+
+def relations(matches: Matches) -> list[Relation]:
+    return [RELATIONS[relation] for relation in matches.relation]
+
+
+def text(script: str, number: int, paragraphs: int = 2, sentences: int = 3) -> str:
+    gap = SCRIPTS[script].gap
+    return "\n".join(gap.join(paragraph) for paragraph in prose(script, number, paragraphs, sentences)) + "\n"
+
+
+@pytest.mark.parametrize("script", [name for name in SCRIPTS if name != "odd"])
+def test_a_shared_passage_is_matched_from_its_first_letter_to_its_last(script: str) -> None:
+    shared = text(script, 1)
+    corpus, matches = find(text(script, 2) + shared + text(script, 3), text(script, 4) + shared + text(script, 5))
+    alone, _ = find(shared)
+    whole = alone.letters(0, len(alone.folded.letters))
+    (pair,) = [pair for pair in sides(corpus, matches) if whole in pair[0]]
+    # chance may add a letter or two
+    assert whole in pair[1]
+    assert len(pair[0]) <= len(whole) + 4
+
+
+@pytest.mark.parametrize("script", [name for name in SCRIPTS if name not in ("odd", "thai")])
+def test_unrelated_texts_share_nothing(script: str) -> None:
+    _, matches = find(*(text(script, n, 3, 4) for n in range(20, 26)))
+    assert len(matches) == 0
+
+
+def test_a_transposed_passage_is_found_on_both_sides() -> None:
+    one, two, three = (text("han", n) for n in range(3))
+    corpus, matches = find(one + two + three, three + one + two)
+    assert len(matches) == 2
+    covered = sum(len(x) for x, _ in sides(corpus, matches))
+    assert covered == corpus.folded.starts[1]
+
+
+def test_a_passage_said_twice_in_one_source_is_matched() -> None:
+    said = text("han", 1)
+    corpus, matches = find(said + text("han", 2) + said)
+    assert sides(corpus, matches) == [(corpus.letters(0, len(sides(corpus, matches)[0][0])),) * 2]
+    assert relations(matches) == [Relation.EXACT]
+
+
+def test_what_is_shorter_than_the_least_length_is_no_match() -> None:
+    letters = "天地玄黄宇宙洪荒日月盈昃辰宿列张寒来暑往秋收冬藏"
+    for least in (Settings().min_length, 16, 20):
+        for length in (least - 1, least):
+            one, two = f"甲乙丙，{letters[:length]}。丁戊", f"己庚辛，{letters[:length]}。壬癸"
+            _, matches = find(one, two, options=Settings(min_length=least))
+            assert len(matches) == (length == least)
+
+
+def test_relations_tell_exact_near_and_contained_apart() -> None:
+    whole = text("han", 1, 1, 4)
+    other = noise(whole, 0.03, 1)
+    assert other != whole
+    part = prose("han", 1, 1, 4)[0][1] + "\n"
+    assert relations(find(whole, whole)[1]) == [Relation.EXACT]
+    assert relations(find(whole, other)[1]) == [Relation.NEAR]
+    assert relations(find(whole, part)[1]) == [Relation.CONTAINED]
+
+
+def test_a_text_too_far_edited_is_reworked_or_no_match() -> None:
+    whole = text("han", 1, 1, 8)
+    for seed in range(5):
+        _, matches = find(whole, noise(whole, 0.4, seed))
+        assert not {Relation.EXACT, Relation.NEAR, Relation.CONTAINED} & {
+            relation
+            for relation, similarity in zip(relations(matches), matches.similarity, strict=True)
+            if similarity < Settings().similarity
+        }
+
+
+def test_a_footer_in_hundreds_of_documents_is_a_formula() -> None:
+    footer = "版权所有，未经许可不得转载，违者必究，本站保留一切权利。\n"
+    corpus, matches = find(*(text("han", 5000 + n, 1, 3) + footer for n in range(600)))
+    assert len(matches) >= 599
+    assert set(relations(matches)) == {Relation.FORMULA}
+    assert len(matches) <= 4 * len(corpus.sources)
+
+
+def test_a_passage_in_hundreds_of_documents_is_a_passage_and_costs_linear_matches() -> None:
+    shared = text("han", 1, 2, 6)
+    for count in (100, 300):
+        _, matches = find(*(text("han", 5000 + n, 1, 3) + shared for n in range(count)))
+        assert count - 1 <= len(matches) <= 4 * count
+        assert Relation.FORMULA not in relations(matches)
+
+
+@quick
+@given(
+    st.sampled_from(["han", "latin", "arabic", "korean", "mixed"]),
+    st.lists(st.tuples(st.integers(0, 2), st.sampled_from(sorted(LAYOUTS))), min_size=1, max_size=3),
+    st.lists(st.tuples(st.integers(0, 2), st.sampled_from(["as it was", "noise", "excerpt"])), min_size=1, max_size=3),
+)
+def test_matches_are_verified(script: str, one: list[tuple[int, str]], two: list[tuple[int, str]]) -> None:
+    corpus, matches = find(
+        "\n".join(Edition(script, number, 2, layout, "as it was", 0).text() for number, layout in one),
+        "\n".join(Edition(script, number, 2, "lines", change, 1).text() for number, change in two),
+    )
+    starts = corpus.folded.starts
+    previous = (-1, -1)
+    for row, (x, y) in enumerate(sides(corpus, matches)):
+        (source_a, a, a_end), (source_b, b, b_end) = matches.sides(row)
+        assert starts[source_a] <= a < a_end <= starts[source_a + 1]
+        assert starts[source_b] <= b < b_end <= starts[source_b + 1]
+        assert a < b
+        assert source_a != source_b or a_end <= b
+        assert (a, b) >= previous
+        previous = (a, b)
+        assert matches.equal[row] <= LCSseq.similarity(x, y)
+        assert matches.similarity[row] <= Indel.normalized_similarity(x, y) + 1e-9
+        assert (RELATIONS[matches.relation[row]] is not Relation.EXACT) or x == y
+        assert x[0] == y[0]
+        assert x[-1] == y[-1]
+
+
+def test_periodic_text_is_done_soon_and_matched_at_most_once_a_place() -> None:
+    line = "本报讯，记者张三报道，天地玄黄宇宙洪荒日月盈昃。\n"
+    for said in (line * 2_000, "abc" * 20_000, "一" * 100_000):
+        corpus, matches = find(said, "前言。\n" + said)
+        covered = np.zeros(len(corpus.folded.letters), np.int64)
+        for row in range(len(matches)):
+            for _, first, last in matches.sides(row):
+                covered[first:last] += 1
+        assert len(matches) <= len(said) // 5
+
+
+def test_a_line_of_a_million_letters_is_aligned() -> None:
+    rng = random.Random(1)
+    long = "".join(rng.choices("天地玄黄宇宙洪荒日月盈昃辰宿列张寒来暑往秋收冬藏闰余成岁律吕调阳", k=300_000))
+    changed = long[:100_000] + "甲" * 7 + long[100_003:200_000] + long[200_050:]
+    corpus, matches = find(long, changed)
+    best = int(np.argmax(matches.score))
+    assert matches.equal[best] >= 299_900
+    assert matches.sides(best) == ((0, 0, 300_000), (1, 300_000, 300_000 + corpus.folded.starts[2] - 300_000))
