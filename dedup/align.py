@@ -90,6 +90,25 @@ class Matches:
     def __getitem__(self, rows: NDArray[Any]) -> Matches:
         return Matches(*(getattr(self, field.name)[rows] for field in fields(self)))
 
+    def told(self, corpus: Corpus) -> Matches:
+        """The same matches as they are told: sorted by path and place, the side of the first path first."""
+        rank = corpus.by_path
+        turn = rank[self.source_a] > rank[self.source_b]
+        columns = {field.name: getattr(self, field.name) for field in fields(self)}
+        for one, other in (("source_a", "source_b"), ("a_start", "b_start"), ("a_end", "b_end")):
+            x, y = columns[one], columns[other]
+            columns[one], columns[other] = np.where(turn, y, x), np.where(turn, x, y)
+        turned = Matches(**columns)
+        keys = (
+            turned.b_end,
+            turned.a_end,
+            turned.b_start,
+            rank[turned.source_b],
+            turned.a_start,
+            rank[turned.source_a],
+        )
+        return turned[np.lexsort(keys)]
+
     def sides(self, row: int) -> tuple[tuple[int, int, int], tuple[int, int, int]]:
         """Source, first and last letter of both sides of a match."""
         return (

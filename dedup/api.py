@@ -33,7 +33,8 @@ class Found:
         return len(self.scan.matches)
 
     def __iter__(self) -> Iterator[Match]:
-        corpus, matches = self.scan.corpus, self.scan.matches
+        corpus = self.scan.corpus
+        matches = self.scan.matches.told(corpus)
         similarity = matches.similarity
         for row in range(len(matches)):
             spans = []

@@ -142,13 +142,25 @@ def _edits(base: Copy, copy: Copy, blocks: list[tuple[int, int, int]]) -> list[E
         base_done, copy_done = int(base.offsets[x + n - 1]) + 1, int(copy.offsets[y + n - 1]) + 1
     _add(edits, base, copy, base_done, len(base.text), copy_done, len(copy.text))
     merged: list[Edit] = []
-    for edit in edits:
+    for edit in (_whole_numbers(edit, base.text, copy.text) for edit in edits):
         if merged and merged[-1][1] >= edit[0]:
             first = merged[-1]
             merged[-1] = (first[0], edit[1], first[2], edit[3])
         else:
             merged.append(edit)
     return merged
+
+
+def _whole_numbers(edit: Edit, one: str, two: str) -> Edit:
+    """A difference inside a number is one of the whole number: 13 against 11, not 3 against 1."""
+    x0, x1, y0, y1 = edit
+    if not any(character.isdecimal() for character in one[x0:x1] + two[y0:y1]):
+        return edit
+    while x0 and y0 and one[x0 - 1] == two[y0 - 1] and one[x0 - 1].isdecimal():
+        x0, y0 = x0 - 1, y0 - 1
+    while x1 < len(one) and y1 < len(two) and one[x1] == two[y1] and one[x1].isdecimal():
+        x1, y1 = x1 + 1, y1 + 1
+    return x0, x1, y0, y1
 
 
 def _solid(blocks: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
@@ -255,7 +267,7 @@ def _vote(
         parts += text[done:start], readings[chosen]
         size += start - done
         verdict = _verdict(copies, chosen, row, readings)
-        contested = contested and verdict.needs_review
+        contested = verdict.kind is VariantClass.NUMBER_VALUE or (contested and verdict.needs_review)
         points.append(
             Point((size, size + len(readings[chosen])), readings[chosen], tuple(row), verdict, vote, contested)
         )
@@ -282,6 +294,8 @@ def _choose(
         broken = sum(len(v) for reading, v in votes.items() if _breaks(copies, row, readings, reading))
         stands = 2 * broken >= sum(map(len, votes.values())) and broken
         able = [r for r in votes if _breaks(copies, row, readings, r) == bool(stands)]
+        if not stands:  # of the readings without a break that is meant, those without any break
+            able = [r for r in able if "\n" not in r and "\r" not in r] or able
     else:
         able = [reading for reading in votes if debris[reading] == least]
     ranked = sorted(able, key=lambda r: (-len(votes[r]), r != readings[base], r))

@@ -74,13 +74,13 @@ _SHARE: tuple[Callable[[Any], bool], str, str] = (
     "write 85 % as 0.85",
 )
 _LIMITS: dict[str, tuple[Callable[[Any], bool], str, str]] = {
-    "min_length": (lambda letters: letters >= 1, "1 or more", "16 letters is the default"),
+    "min_length": (lambda letters: letters >= 1, "1 or more", ""),
     "similarity": _SHARE,
     "cover": _SHARE,
-    "unit": (lambda unit: unit in get_args(Unit), "paragraph, sentence or passage", "paragraph is the default"),
-    "lsh_threshold": (lambda share: 0 < share < 1, "between 0 and 1", "0.5 is the default"),
-    "num_perm": (lambda count: count >= 2, "2 or more", "128 permutations are the default"),
-    "seed": (lambda seed: 0 <= seed < 2**32, "between 0 and 4294967295", "1 is the default"),
+    "unit": (lambda unit: unit in get_args(Unit), "paragraph, sentence or passage", ""),
+    "lsh_threshold": (lambda share: 0 < share < 1, "between 0 and 1", ""),
+    "num_perm": (lambda count: count >= 2, "2 or more", ""),
+    "seed": (lambda seed: 0 <= seed < 2**32, "between 0 and 4294967295", ""),
     "jobs": (lambda count: count >= 1, "1 or more", "name the number of processes, for example --jobs 4"),
 }
 _KINDS = {int: "a whole number", float: "a number", str: "a text"}
@@ -191,6 +191,7 @@ def _example(name: str) -> str:
 def _check(name: str, value: Any, said_in: str | None = None) -> None:
     sensible, wanted, hint = _LIMITS[name]
     if not sensible(value):
+        hint = hint or f"the default is {_DEFAULTS[name]}"
         if name == "unit" and (near := nearest(str(value), get_args(Unit))):
             hint = f"did you mean {near!r}?"
         raise UsageError(f"{_key(name)} must be {wanted}, not {value!r}", path=said_in, hint=hint)

@@ -21,7 +21,11 @@ CLOSING = frozenset("。．.！!？?…；;：:，,、）》〉」』】〕〗)]
 
 @dataclass(frozen=True)
 class Corpus:
-    """Sources, sorted by path, with their folded stream and their paragraphs."""
+    """Sources with their folded stream and their paragraphs.
+
+    They are sorted by what they say, so that no stage can make anything of what they are called; results are put
+    into the order of paths when they are told.
+    """
 
     sources: tuple[Source, ...]
     folded: Folded
@@ -36,6 +40,14 @@ class Corpus:
     def cumulated(self) -> NDArray[np.int64]:
         """The weight of all letters before each: int64[letters + 1]."""
         return np.concatenate((np.zeros(1, np.int64), np.cumsum(self.weights, dtype=np.int64)))
+
+    @cached_property
+    def by_path(self) -> NDArray[np.int32]:
+        """The rank of each source's path among all paths: int32[sources]."""
+        order = sorted(range(len(self.sources)), key=lambda number: self.sources[number].path)
+        rank = np.empty(len(order), np.int32)
+        rank[order] = np.arange(len(order))
+        return rank
 
     @cached_property
     def original(self) -> NDArray[np.int32]:
@@ -79,7 +91,7 @@ class Corpus:
 
 def build(sources: Sequence[Source], *, progress: Progress | None = None) -> Corpus:
     """Fold and segment sources; their order does not matter."""
-    ordered = tuple(sorted(sources, key=lambda source: source.path))
+    ordered = tuple(sorted(sources, key=lambda source: (source.text, source.path)))
     texts = [source.text for source in ordered]
     folded = fold(texts, progress=progress)
     return Corpus(ordered, folded, segment(texts, folded, progress=progress))

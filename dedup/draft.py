@@ -18,6 +18,7 @@ from dedup.edit import equal_blocks
 from dedup.fold import Progress
 from dedup.model import Relation, Status
 from dedup.plan import Plan, plan
+from dedup.pool import spread
 
 REMOVABLE = frozenset({Relation.EXACT, Relation.NEAR, Relation.CONTAINED})
 """Relations of passages whose copies may leave the corpus."""
@@ -98,30 +99,41 @@ def drafts_of(
     passages: Sequence[tuple[Passage, Relation]],
     homes: Sequence[int | None],
     decided: Plan,
+    jobs: int = 1,
     *,
     progress: Progress | None = None,
 ) -> list[Draft]:
     """Collate every passage. The home's text is the base, and only what leaves for its sake has a vote against it."""
     voters = _voters(passages, homes, decided)
+    tasks = []
+    for number, ((passage, _), home) in enumerate(zip(passages, homes, strict=True)):
+        copies = tuple(copy_of(corpus, place)[0] for place in passage.places)
+        tasks.append((copies, passage.medoid, home, voters.get(number, [])))
+    work = sum(len(copy.letters) for copies, *_ in tasks for copy in copies)
     taken: Counter[str] = Counter()
     drafts = []
-    for done, ((passage, relation), home) in enumerate(zip(passages, homes, strict=True)):
-        copies, spans = zip(*(copy_of(corpus, place) for place in passage.places), strict=True)
+    for done, collation in enumerate(spread(_collated, tasks, work, jobs)):
+        (passage, relation), home, copies = passages[done], homes[done], tasks[done][0]
         key = hashlib.sha256(copies[passage.medoid].letters.astype("<u4").tobytes()).hexdigest()[:12]
         taken[key] += 1
         name = key if taken[key] == 1 else f"{key}-{taken[key]}"
-        if home is None:
-            status = [Status.KEPT] * len(copies)
-            collation = collate(copies, base_of(copies, passage.medoid), range(len(copies)))
-        else:
+        status = [Status.KEPT] * len(copies)
+        if home is not None:
             status = [Status.REMOVED if decided.left(place) else Status.KEPT for place in passage.places]
             status[home] = Status.HOME
-            collation = collate(copies, home, [home, *voters[done]])
+        spans = tuple(corpus.characters(place.first, place.last) for place in passage.places)
         at_home = collation.base if home is None else home
         drafts.append(Draft(name, passage, relation, at_home, tuple(status), collation, spans))
         if progress:
             progress("collate", done + 1, len(passages))
     return drafts
+
+
+def _collated(task: tuple[tuple[Copy, ...], int, int | None, list[int]]) -> Collation:
+    copies, medoid, home, voters = task
+    if home is None:
+        return collate(copies, base_of(copies, medoid), range(len(copies)))
+    return collate(copies, home, [home, *voters])
 
 
 def _voters(

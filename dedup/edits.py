@@ -103,7 +103,9 @@ def _ranges(corpus: Corpus, decided: Plan) -> Iterator[list[tuple[int, int]]]:
             unit = of_source[u]
             if not whole[u]:
                 first, last = int(units.first[unit]), int(units.last[unit])
-                ranges += _runs(gone[first:last], offsets[first - base : last - base])
+                for low, high in _runs(gone[first:last]):
+                    start, end = corpus.characters(first + low, first + high)
+                    ranges.append((max(start, int(units.start[unit])), min(end, int(units.end[unit]))))
                 u += 1
                 continue
             head = u
@@ -135,10 +137,10 @@ def _with_unlettered(decided: Plan, of_source: NDArray[np.int64]) -> list[bool]:
     return whole
 
 
-def _runs(gone: NDArray[np.bool_], offsets: NDArray[np.int32]) -> list[tuple[int, int]]:
-    """The characters of the runs of letters that leave from a unit that does not leave whole."""
+def _runs(gone: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """The runs of letters that leave from a unit that does not leave whole: first and last."""
     edges = np.flatnonzero(np.diff(np.concatenate(([0], gone.astype(np.int8), [0]))))
-    return [(int(offsets[a]), int(offsets[b - 1]) + 1) for a, b in edges.reshape(-1, 2)]
+    return [(int(low), int(high)) for low, high in edges.reshape(-1, 2)]
 
 
 def _line_start(text: str, at: int) -> int:
@@ -260,3 +262,17 @@ class Shift:
             if at < end or (not after and at < end):
                 return int(start + self.shifts[number - 1]) + (len(text) if after else 0)
         return int(at + self.shifts[number])
+
+    def back(self, at: NDArray[np.int32]) -> NDArray[np.int64]:
+        """From where in the source the characters at positions of the corpus file come: int64[n].
+
+        What an edit put there comes from the place where it was put.
+        """
+        if len(self.starts) == 0:
+            return at.astype(np.int64)
+        put = np.array([len(text) for _, _, text in self.edits], np.int64)
+        begins = self.starts + self.shifts[:-1]
+        edit = np.searchsorted(begins, at, side="right") - 1
+        inside = (edit >= 0) & (at < begins[edit] + put[edit])
+        found: NDArray[np.int64] = np.where(inside, self.starts[edit], at - self.shifts[edit + 1])
+        return found

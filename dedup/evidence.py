@@ -7,35 +7,56 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.align import Matches
+from dedup.align import Matches, _information
+from dedup.anchor import anchors
 from dedup.corpus import Corpus
 from dedup.model import Evidence
 from dedup.sketch import shingle_lengths
 
 
-def evidence(corpus: Corpus, matches: Matches) -> Iterator[Evidence]:
-    """The evidence of each match, in order. Linear in the letters of both sides, but for sorting."""
+def evidence(corpus: Corpus, matches: Matches, seen: NDArray[np.int32]) -> Iterator[Evidence]:
+    """The evidence of each match, in order. Linear in the letters of both sides, but for sorting.
+
+    `seen`: int32[letters], in how many places the seed at each letter stands (`places`).
+    """
     letters = corpus.folded.letters
     # the two sides are compared in shingles of one length, the shorter where their scripts ask for two
     lengths = np.minimum(
         shingle_lengths(letters, matches.a_start, matches.a_end),
         shingle_lengths(letters, matches.b_start, matches.b_end),
     )
+    said = information(corpus, seen, matches.a_start, matches.a_end, matches.equal)
     for row in range(len(matches)):
         (_, a_start, a_end), (_, b_start, b_end) = matches.sides(row)
-        length, equal = int(lengths[row]), int(matches.equal[row])
-        jaccard, in_b, in_a = shared_shingles(letters[a_start:a_end], letters[b_start:b_end], length)
-        weight = int(corpus.cumulated[a_end] - corpus.cumulated[a_start])
+        shared = shared_shingles(letters[a_start:a_end], letters[b_start:b_end], int(lengths[row]))
+        jaccard, in_b, in_a = (round(share, 4) for share in shared)
         yield Evidence(
             anchors=int(matches.anchors[row]),
             anchored_letters=int(matches.anchored[row]),
-            equal_letters=equal,
-            jaccard=round(jaccard, 4),
-            containment_a=round(in_b, 4),
-            containment_b=round(in_a, 4),
-            # a letter's weight is about what it says, in bits (script.py)
-            information=round(weight * min(1.0, equal / (a_end - a_start)), 1),
+            equal_letters=int(matches.equal[row]),
+            jaccard=jaccard,
+            containment_a=in_b,
+            containment_b=in_a,
+            information=round(float(said[row]), 1),
         )
+
+
+def places(corpus: Corpus) -> NDArray[np.int32]:
+    """In how many places the seed at each letter stands: int32[letters]. Takes as long as finding the anchors."""
+    copies = corpus.original != np.arange(len(corpus.sources))
+    return anchors(corpus.folded.letters, corpus.folded.starts, skip=copies).places
+
+
+def information(
+    corpus: Corpus,
+    seen: NDArray[np.int32],
+    start: NDArray[np.int64],
+    end: NDArray[np.int64],
+    equal: NDArray[np.int64],
+) -> NDArray[np.float64]:
+    """How much stretches of letters say of which `equal` many stand elsewhere, as align.py counts it: float64[n]."""
+    rows = np.stack((start, end, start, end, equal), axis=1)
+    return np.asarray(_information(rows, seen, corpus.cumulated), np.float64)
 
 
 def shared_shingles(a: NDArray[np.uint32], b: NDArray[np.uint32], length: int) -> tuple[float, float, float]:

@@ -13,15 +13,15 @@ import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz.distance import LCSseq
 
-from dedup.align import Matches, align, least_similarity
+from dedup.align import INFORMATION, Matches, align, least_similarity
 from dedup.anchor import MANY, SEED_WEIGHT, Anchors, anchors
 from dedup.chain import MIN_SCORE, Chains, chains
 from dedup.config import Settings
 from dedup.corpus import Corpus
 from dedup.edit import equal_blocks
-from dedup.evidence import shared_shingles
+from dedup.evidence import evidence, information, shared_shingles
 from dedup.lsh import Candidates, bands, candidates
-from dedup.model import Tier
+from dedup.model import Evidence, Tier
 from dedup.script import DENSE_WEIGHT
 from dedup.sketch import jaccard, shingle_lengths, signatures
 
@@ -67,6 +67,7 @@ class Found:
     stand equal to letters of the other; `faced`: the letters that line a faces, a half-open range."""
 
     row: int
+    evidence: Evidence
     likeness: Likeness
     facing: int
     faced: tuple[int, int]
@@ -74,8 +75,13 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """All there is to say of two lines; `a` stands before `b`. `gates` are the ones passed up to the closed one of
-    each tier, where there is no match. `beside`: matches between the two sources that touch one of the lines."""
+    """All there is to say of two lines; `a` stands before `b`.
+
+    A line of a source that is the copy of another is explained by the same line of that one: `a` and `b` are then
+    lines of the originals, and one line where both sources are copies of one text. `gates` are the ones passed up
+    to the closed one of each tier, where there is no match. `beside`: matches between the two sources that touch
+    one of the lines.
+    """
 
     a: Line
     b: Line
@@ -105,11 +111,13 @@ def line_of(corpus: Corpus, source: int, number: int) -> Line:
 
 def explain(corpus: Corpus, settings: Settings, one: Line, other: Line) -> Explanation:
     """Explain two lines of a corpus; both must have letters, and they must differ."""
-    a, b = sorted((one, other), key=lambda line: line.first)
+    a, b = sorted((_in_original(corpus, one), _in_original(corpus, other)), key=lambda line: line.first)
     stages = _run(corpus, settings)
     matches = stages.matches
-    touching = _touch(matches, a, b)
-    found = tuple(_found(corpus, settings, matches, int(row), a, b) for row in np.flatnonzero(touching))
+    if a == b:
+        return Explanation(a, b, matches, (), None, (), ())
+    touching = np.flatnonzero(_touch(matches, a, b)).tolist()
+    found = tuple(_found(corpus, settings, stages, row, a, b) for row in touching)
     paragraphs = None
     if a.paragraph != b.paragraph:
         paragraphs = likeness(corpus, settings, *_paragraph(corpus, a.paragraph), *_paragraph(corpus, b.paragraph))
@@ -130,14 +138,26 @@ def likeness(corpus: Corpus, settings: Settings, x0: int, x1: int, y0: int, y1: 
     return Likeness(*shared, jaccard(signed[0], signed[1]), int(agreeing.sum()), b)
 
 
+def _in_original(corpus: Corpus, line: Line) -> Line:
+    """The line in the first source that has the same text: only there it is matched."""
+    original = int(corpus.original[line.source])
+    return line if original == line.source else line_of(corpus, original, line.number)
+
+
 def _run(corpus: Corpus, settings: Settings) -> _Stages:
+    """What match.py does, with all that it sees on the way."""
     paragraphs = corpus.paragraphs
+    copies = corpus.original != np.arange(len(corpus.sources))
     sketches = signatures(
-        corpus.folded.letters, paragraphs.first, paragraphs.last, num_perm=settings.num_perm, seed=settings.seed
+        corpus.folded.letters,
+        paragraphs.first,
+        np.where(copies[paragraphs.source], paragraphs.first, paragraphs.last),
+        num_perm=settings.num_perm,
+        seed=settings.seed,
     )
     b, r = bands(settings.lsh_threshold, settings.num_perm)
     likely = candidates(sketches, b=b, r=r)
-    found = anchors(corpus.folded.letters, corpus.folded.starts)
+    found = anchors(corpus.folded.letters, corpus.folded.starts, skip=copies)
     chained = chains(found, corpus.cumulated)
     return _Stages(found, chained, likely, align(corpus, found, chained, likely, settings))
 
@@ -156,8 +176,8 @@ def _beside(matches: Matches, a: Line, b: Line) -> NDArray[np.bool_]:
     return np.asarray(same & (on_a | on_b), np.bool_)
 
 
-def _found(corpus: Corpus, settings: Settings, matches: Matches, row: int, a: Line, b: Line) -> Found:
-    (_, x0, x1), (_, y0, y1) = matches.sides(row)
+def _found(corpus: Corpus, settings: Settings, stages: _Stages, row: int, a: Line, b: Line) -> Found:
+    (_, x0, x1), (_, y0, y1) = stages.matches.sides(row)
     facing, faced = 0, []
     for x, y, n in equal_blocks(corpus.folded.letters[x0:x1], corpus.folded.letters[y0:y1]):
         low, high = max(x + x0, a.first), min(x + x0 + n, a.last)
@@ -166,7 +186,8 @@ def _found(corpus: Corpus, settings: Settings, matches: Matches, row: int, a: Li
             faced += [low + to, high + to]
             facing += max(0, min(high + to, b.last) - max(low + to, b.first))
     span = (min(faced), max(faced)) if faced else (y0, y0)
-    return Found(row, likeness(corpus, settings, x0, x1, y0, y1), facing, span)
+    why = next(evidence(corpus, stages.matches[np.array([row])], stages.anchors.places))
+    return Found(row, why, likeness(corpus, settings, x0, x1, y0, y1), facing, span)
 
 
 def _gates(
@@ -211,6 +232,10 @@ def _anchor_gates(corpus: Corpus, settings: Settings, stages: _Stages, a: Line, 
         x0, x1 = int(found.a[head]), int(found.a[tail] + found.length[tail])
         y0, y1 = int(found.b[head]), int(found.b[tail] + found.length[tail])
     yield from _alignment_gates(corpus, settings, "anchor", (x0, x1, y0, y1))
+    equal = LCSseq.similarity(corpus.letters(x0, x1), corpus.letters(y0, y1))
+    said = information(corpus, found.places, *(np.array([at], np.int64) for at in (x0, x1, equal)))
+    what = "what the equal letters say: letters that stand in many places say little"
+    yield _at_least("anchor", what, round(float(said[0]), 1), INFORMATION, "weight")
 
 
 def _lsh_gates(

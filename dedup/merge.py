@@ -21,6 +21,7 @@ from dedup.draft import REMOVABLE, Draft, by_size, drafts_of, passages_of, plann
 from dedup.edits import Edits, Layout, Removal, Shift, apply, remove, tidy
 from dedup.fold import Progress
 from dedup.model import Cluster, Reading, Relation, Span, Variant, Witness
+from dedup.settle import settle
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,21 +51,30 @@ def merge(corpus: Corpus, matches: Matches, settings: Settings, *, progress: Pro
     """Merge a corpus in which `matches` were found."""
     passages = passages_of(corpus, matches, settings)
     decided, homes = planned(corpus, matches, passages, settings)
-    drafts = drafts_of(corpus, passages, homes, decided, progress=progress)
-    moving = [draft for draft in drafts if draft.relation in REMOVABLE]
-    edits = Edits(corpus)
-    removals = remove(corpus, decided, moving, edits)
-    applied = {draft.id: apply(corpus, draft, edits) for draft in by_size(moving)}
-    layouts = tidy(corpus, edits)
+    while True:
+        drafts = drafts_of(corpus, passages, homes, decided, settings.jobs, progress=progress)
+        moving = [draft for draft in drafts if draft.relation in REMOVABLE]
+        edits = Edits(corpus)
+        removals = remove(corpus, decided, moving, edits)
+        applied = {draft.id: apply(corpus, draft, edits) for draft in by_size(moving)}
+        layouts = tidy(corpus, edits)
+        texts = edits.texts()
+        gone, more = settle(corpus, edits, texts, settings)
+        if not (gone & ~decided.gone).any():
+            break
+        decided = decided.without(gone)
+        passages += [(passage, relation) for passage, relation, _ in more]
+        homes += [home for *_, home in more]
     clusters = tuple(_cluster(corpus, draft, matches, applied.get(draft.id, frozenset())) for draft in drafts)
-    texts = edits.texts()
-    return Merged(texts, tuple(_paragraphs(corpus, edits, texts, moving)), clusters, removals, layouts)
+    clusters = tuple(sorted(clusters, key=lambda cluster: (cluster.witnesses[0].span, cluster.id)))
+    paragraphs = sorted(_paragraphs(corpus, edits, texts, moving), key=lambda paragraph: paragraph.span)
+    return Merged(texts, tuple(paragraphs), clusters, removals, layouts)
 
 
 def _cluster(corpus: Corpus, draft: Draft, matches: Matches, applied: frozenset[int]) -> Cluster:
     places = draft.passage.places
     spans = [_outer(corpus, place.source, *span) for place, span in zip(places, draft.spans, strict=True)]
-    witnesses = tuple(
+    witnesses = sorted(
         Witness(
             span=spans[number],
             line=corpus.lines[place.source].line(draft.spans[number][0]),
@@ -82,7 +92,7 @@ def _cluster(corpus: Corpus, draft: Draft, matches: Matches, applied: frozenset[
         home=spans[draft.home],
         confidence=round(draft.collation.confidence, 4),
         needs_review=any(variant.needs_review for variant in variants),
-        witnesses=witnesses,
+        witnesses=tuple(witnesses),
         variants=variants,
     )
 
@@ -96,7 +106,7 @@ def _variants(corpus: Corpus, draft: Draft, applied: frozenset[int]) -> Iterator
     text = draft.collation.text
     taken: Counter[str] = Counter()
     for number, point in enumerate(draft.collation.points):
-        readings = tuple(_readings(corpus, draft, point))
+        readings = tuple(sorted(_readings(corpus, draft, point)))
         context = text[max(0, point.at[0] - CONTEXT) : point.at[0]], text[point.at[1] : point.at[1] + CONTEXT]
         key = "\0".join([context[0], *sorted({reading.text for reading in readings}), context[1]])
         name = f"{draft.id}.{hashlib.sha256(key.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}"

@@ -120,7 +120,7 @@ class Match:
     evidence: Evidence | None = None  # only where it was asked for
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Reading:
     """What one witness has at a variant: characters `[start, end)` of `path`, and the text there."""
 
@@ -152,7 +152,7 @@ class Variant:
     decision: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Witness:
     """One place where a passage stands. `similarity` is to the canonical text, over letters."""
 

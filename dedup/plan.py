@@ -77,6 +77,14 @@ class Plan:
     leaves: NDArray[np.bool_]
     gone: NDArray[np.bool_]
 
+    def without(self, gone: NDArray[np.bool_]) -> Plan:
+        """The plan by which these letters leave as well."""
+        gone = self.gone | gone
+        before = np.concatenate((np.zeros(1, np.int64), np.cumsum(gone, dtype=np.int64)))
+        size = self.units.last - self.units.first
+        whole = (size > 0) & (before[self.units.last] - before[self.units.first] == size)
+        return Plan(self.home, self.units, self.leaves | whole, gone)
+
     def left(self, place: Place) -> bool:
         """Whether most of a place leaves."""
         return 2 * int(np.count_nonzero(self.gone[place.first : place.last])) > place.last - place.first

@@ -37,6 +37,9 @@ def restore(folder: str | os.PathLike[str]) -> Iterator[tuple[str, bytes]]:
     """
     root = Path(folder)
     manifest = _manifest(root)
+    for row in [*manifest["inputs"], *manifest["containers"]]:
+        if row.get("container") is None:
+            _refuse_outside(row["path"])
     edits = _edits(root, manifest)
     containers = {c.path: c for c in map(from_json, manifest["containers"])}
     records = {path: _records(root, container) for path, container in containers.items()}
@@ -64,11 +67,9 @@ def restore(folder: str | os.PathLike[str]) -> Iterator[tuple[str, bytes]]:
 def restore_to(folder: str | os.PathLike[str], out: str | os.PathLike[str]) -> list[str]:
     """Write every input of a merge below `out`; returns their paths. Raises `OutputError`, `RestoreError`."""
     root = Path(out)
-    files = list(restore(folder))  # nothing is written before everything was checked
-    for path, data in files:
-        file = root / ("stdin" if path == "-" else path)
-        if root.resolve() not in file.resolve().parents:
-            raise RestoreError("leads out of the folder", path=path, hint=_AGAIN)
+    files = [("stdin" if path == "-" else path, data) for path, data in restore(folder)]
+    for path, data in files:  # nothing is written before everything was checked
+        file = root / path
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(data)
@@ -76,6 +77,12 @@ def restore_to(folder: str | os.PathLike[str], out: str | os.PathLike[str]) -> l
             reason = (error.strerror or str(error)).lower()
             raise OutputError(f"cannot be written: {reason}", path=str(file), hint="name another folder") from None
     return [path for path, _ in files]
+
+
+def _refuse_outside(path: str) -> None:
+    """Raise `RestoreError` for a path that no merge wrote, because it leads out of the folder."""
+    if path.startswith("/") or ".." in path.split("/") or "\\" in path or ":" in path.split("/", maxsplit=1)[0][1:2]:
+        raise RestoreError("leads out of the folder", path=path, hint=_AGAIN)
 
 
 def _manifest(root: Path) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import tempfile
 from collections import Counter
@@ -16,6 +17,8 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from dedup import __version__
 from dedup.config import Settings
@@ -26,6 +29,7 @@ from dedup.merge import Merged, Paragraph
 from dedup.model import Cluster, Span, Variant
 from dedup.read import Inputs
 from dedup.records import to_json, write_container_subset
+from dedup.report.html import html
 
 SCHEMA = 1
 """Version of the output contract; it grows when a reader of the old one could no longer read the new."""
@@ -34,7 +38,7 @@ MANIFEST = "manifest.json"
 
 
 def write(merged: Merged, inputs: Inputs, corpus: Corpus, settings: Settings, out: str | os.PathLike[str]) -> None:
-    """Write `out/`: corpus/, corpus.jsonl, clusters.jsonl, diff.jsonl, manifest.json.
+    """Write `out/`: corpus/, corpus.jsonl, clusters.jsonl, diff.jsonl, report.html, manifest.json.
 
     Raises `OutputError` when `out` is something else than the result of an earlier merge, or cannot be written.
     """
@@ -43,14 +47,17 @@ def write(merged: Merged, inputs: Inputs, corpus: Corpus, settings: Settings, ou
         write_lines(folder / "corpus.jsonl", map(paragraph_row, merged.paragraphs))
         write_lines(folder / "clusters.jsonl", map(cluster_row, merged.clusters))
         write_lines(folder / "diff.jsonl", diff_rows(merged))
-        manifest = json.dumps(manifest_of(merged, inputs, corpus, settings), ensure_ascii=False, indent=1)
-        (folder / MANIFEST).write_text(manifest + "\n", encoding="utf-8", newline="\n")
+        manifest = manifest_of(merged, inputs, corpus, settings)
+        page = html(merged, manifest, inputs.sources)
+        (folder / "report.html").write_text(page, encoding="utf-8", newline="\n")
+        text = json.dumps(manifest, ensure_ascii=False, indent=1)
+        (folder / MANIFEST).write_text(text + "\n", encoding="utf-8", newline="\n")
 
 
 @contextmanager
 def replacing(out: Path) -> Iterator[Path]:
     """A new folder to write into, which takes the place of `out` when the block ends well and is gone when not."""
-    out = Path(os.path.abspath(out))
+    out = Path(os.path.realpath(out))
     old = out.with_name(f".{out.name}.old")
     try:
         if old.exists() and not out.exists():
@@ -61,8 +68,10 @@ def replacing(out: Path) -> Iterator[Path]:
             hint = "name an empty or new folder with -o; only what a merge wrote is replaced"
             raise OutputError("holds files that no merge wrote", path=str(out), hint=hint)
         out.parent.mkdir(parents=True, exist_ok=True)
-        for stale in out.parent.glob(f".{out.name}.*.partial"):
-            shutil.rmtree(stale, ignore_errors=True)
+        remains = re.compile(rf"\.{re.escape(out.name)}\.[^.]+\.partial")
+        for stale in out.parent.iterdir():
+            if remains.fullmatch(stale.name):
+                shutil.rmtree(stale, ignore_errors=True)
         folder = Path(tempfile.mkdtemp(prefix=f".{out.name}.", suffix=".partial", dir=out.parent))
     except OSError as error:
         raise _unwritable(out, error) from None
@@ -246,7 +255,8 @@ def manifest_of(merged: Merged, inputs: Inputs, corpus: Corpus, settings: Settin
     statuses = Counter(witness.status for cluster in merged.clusters for witness in cluster.witnesses)
     classes = Counter(variant.kind for cluster in merged.clusters for variant in cluster.variants)
     relations = Counter(cluster.relation for cluster in merged.clusters)
-    starts = corpus.folded.starts
+    letters = np.diff(corpus.folded.starts).tolist()
+    number_of = {source.path: number for number, source in enumerate(corpus.sources)}
     return {
         "schema": SCHEMA,
         "program": {"name": "dedup", "version": __version__},
@@ -259,18 +269,18 @@ def manifest_of(merged: Merged, inputs: Inputs, corpus: Corpus, settings: Settin
                 "encoding": source.encoding,
                 "bom": source.bom,
                 "newline": source.newline,
-                "characters": corpus.lines[number].outer(len(source.text)),
-                "letters": int(starts[number + 1] - starts[number]),
+                "characters": corpus.lines[number_of[source.path]].outer(len(source.text)),
+                "letters": letters[number_of[source.path]],
                 "container": source.record.container if source.record else None,
             }
-            for number, source in enumerate(corpus.sources)
+            for source in inputs.sources
         ],
         "containers": [to_json(container) for container in inputs.containers],
         "skipped": [{"path": skipped.path, "reason": skipped.reason} for skipped in inputs.skipped],
         "counts": {
             "sources": len(corpus.sources),
             "characters": sum(len(source.text) for source in corpus.sources),
-            "letters": int(starts[-1]),
+            "letters": sum(letters),
             "paragraphs": len(merged.paragraphs),
             "clusters": {str(relation): count for relation, count in sorted(relations.items())},
             "witnesses": {str(status): count for status, count in sorted(statuses.items())},

@@ -63,7 +63,7 @@ def test_versions_that_drift_do_not_glue_the_first_to_the_last() -> None:
         assert {0, len(versions) - 1} - {place.source for place in passage.places}
         medoid = witnesses(found.corpus, passage)[passage.medoid]
         for own in witnesses(found.corpus, passage):
-            assert Indel.normalized_similarity(own, medoid) >= 0.7
+            assert Indel.normalized_similarity(own, medoid) >= 0.6  # matches are at 0.75; places of matches that differ at their edges are one
 
 
 def test_an_excerpt_is_a_passage_of_its_own_inside_the_larger() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import html as escapes
 import importlib.util
 import json
 import re
@@ -28,10 +27,10 @@ from dedup.write import manifest_of
 
 SEEDS = Path(__file__).parent.parent / "seeds"
 
-HOSTILE = "</script><img src=x onerror=\"alert(1)\"><!--<script>&lt;'`${alert(2)}`"
+HOSTILE = '</script><img src=x onerror="alert(1)"><!--<script>&lt;\'`${alert(2)}`'
 OVERRIDE = "\u202e\u2066\u2067"
 PASSAGE = f"河水从山上流下来，{HOSTILE}经过三千个村庄{OVERRIDE}，把泥沙带到东边的海里去\u2028，一年又一年没有停过。"
-OTHER = PASSAGE.replace("三千", "四千").replace("没有停过", "<b>从不停止</b>")
+OTHER = PASSAGE.replace("三千", "<b>四千</b>")
 HOSTILE_PATH = "</script><img src=x onerror=alert(3)>.txt"
 
 
@@ -160,7 +159,8 @@ def test_every_reading_belongs_to_the_witness_that_has_it(seeds_page: str) -> No
     for _, _, _, _, _, _, canonical, witnesses, variants in data["clusters"]:
         for witness, (path, start, end, *_) in enumerate(witnesses):
             own, done = [], 0
-            for _, _, _, at, to, text, readings, *_ in sorted(variants, key=lambda row: row[3:5]):
+            for row in sorted(variants, key=lambda row: row[3:5]):
+                at, to, text, readings = row[3:7]
                 assert canonical[at:to] == text
                 own += canonical[done:at], dict(readings).get(witness, text)
                 done = to
@@ -205,6 +205,17 @@ browsing = pytest.mark.skipif(
 )
 
 
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
 class Browser:
     """Opens pages; keeps what they say on the console and every address they ask for."""
 
@@ -212,6 +223,7 @@ class Browser:
         self.chromium, self.folder = chromium, folder
         self.complaints: list[str] = []
         self.requests: list[str] = []
+        self.opened: set[str] = set()
 
     def open(self, page: str, *, width: int = 1400, height: int = 900, at: str = "") -> Any:
         file = self.folder / f"{hashlib.sha256(page.encode()).hexdigest()[:12]}.html"
@@ -221,6 +233,7 @@ class Browser:
         tab.on("pageerror", lambda error: self.complaints.append(str(error)))
         tab.on("dialog", lambda dialog: (self.complaints.append(dialog.message), dialog.dismiss()))
         tab.on("request", lambda request: self.requests.append(request.url))
+        self.opened.add(file.as_uri())
         tab.goto(file.as_uri() + at)
         tab.wait_for_function("document.body.dataset.view !== undefined")
         return tab
@@ -230,9 +243,8 @@ class Browser:
 def chromium() -> Iterator[Any]:
     from playwright.sync_api import sync_playwright
 
-    quiet = "no-sandbox disable-gpu disable-quic no-first-run disable-background-networking disable-component-update disable-sync"
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[f"--{word}" for word in quiet.split()])
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
         yield browser
         browser.close()
 
@@ -242,8 +254,7 @@ def browser(chromium: Any, tmp_path: Path) -> Iterator[Browser]:
     browser = Browser(chromium, tmp_path)
     yield browser
     assert browser.complaints == []
-    assert [url for url in browser.requests if not url.startswith(("file:", "data:"))] == []
-    assert len([url for url in browser.requests if url.startswith("file:")]) == 1
+    assert set(browser.requests) - {"data:,"} == browser.opened
 
 
 @browsing
@@ -274,10 +285,11 @@ def test_passages_and_variants_are_chosen_by_keyboard(browser: Browser, seeds_pa
     tab.keyboard.press("/")
     tab.keyboard.type("jk")
     assert tab.input_value("#query") == "jk"  # in the search, letters are letters
-    tab.keyboard.press("Escape")
-    tab.focus("#list")
+    tab.fill("#query", "习近平")
+    tab.keyboard.press("Enter")
+    before = tab.get_attribute(chosen, "aria-posinset")
     tab.keyboard.press("ArrowDown")
-    tab.wait_for_selector(".count:has-text('0 of')")
+    assert tab.get_attribute(chosen, "aria-posinset") == str(int(before) + 1)
 
 
 @browsing
@@ -290,8 +302,16 @@ def test_hostile_text_is_shown_to_the_letter(browser: Browser, hostile_page: str
     for character in OVERRIDE:
         assert character not in tab.inner_text("body")
         assert f"U+{ord(character):04X}" in shown
-    tab.select_option(".tools select", "1")
-    assert "<b>从不停止</b>" in tab.inner_text("#text").replace("\n", "")
+    readings = "".join(text for row in data_of(hostile_page)["clusters"] for v in row[8] for _, text in v[6])
+    assert "<b>" in readings
+    for row in data_of(hostile_page)["clusters"]:
+        if row[8]:
+            tab = browser.open(hostile_page, at=f"#{row[0]}")
+            assert "<b>" in tab.inner_text("#apparatus")
+            for witness in range(len(row[7])):
+                tab.select_option(".tools select", str(witness))
+                assert HOSTILE in tab.inner_text("#text")
+            assert tab.locator("img, #detail b:not(.siglum, .tag b)").count() == 0
 
 
 @browsing
@@ -405,8 +425,17 @@ def _cluster(number: int) -> Cluster:
         Witness(a, number + 1, 1.0, Status.HOME, ("lsh", "anchor")),
         Witness(b, number + 1, 0.9, Status.REMOVED, ("anchor",)),
     )
-    reading = Reading("b.txt", b.start + 2, b.start + 3, escapes.unescape("&times;"))
     variant = Variant(
-        f"{name}.0", name, VariantClass.SUBSTANTIVE, (), (2, 3), text[2:3], (reading,), (text[:2], text[3:9]), "1:1", True, "letters-differ"
-    )  # fmt: skip
+        id=f"{name}.0",
+        cluster=name,
+        kind=VariantClass.SUBSTANTIVE,
+        tags=(),
+        at=(2, 3),
+        text=text[2:3],
+        readings=(Reading("b.txt", b.start + 2, b.start + 3, "×"),),
+        context=(text[:2], text[3:9]),
+        vote="1:1 base",
+        needs_review=True,
+        rule="letters-differ",
+    )
     return Cluster(name, Relation.NEAR, text, a, 0.9, True, witnesses, (variant,))

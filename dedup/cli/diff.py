@@ -52,7 +52,7 @@ def command(a: str, b: str, every: bool, style: str, out: str, quiet: bool, **gi
     from dedup.compare import compare
     from dedup.config import load
     from dedup.corpus import build
-    from dedup.engine.local import match
+    from dedup.match import match
 
     check(out)
     configuration = load(given)

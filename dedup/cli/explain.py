@@ -76,11 +76,17 @@ def _heading(corpus: Corpus, lines: list[Line], paint: Paint) -> str:
     for line in lines:
         start, end = corpus.lines[line.source].span(line.number)
         text = shortened(corpus.sources[line.source].text[start:end], _TEXT)
-        rows.append((_place(corpus, line), f"{line.last - line.first:,} letters", paint.dim(text)))
+        original = corpus.sources[corpus.original[line.source]].path
+        copy = "" if original == corpus.sources[line.source].path else f"in a copy of {original}"
+        rows.append((_place(corpus, line), f"{line.last - line.first:,} letters", paint.dim(text), copy))
     return table(rows, {1}, indent="") + "\n"
 
 
 def _words(corpus: Corpus, found: Explanation, paint: Paint) -> Iterator[str]:
+    if found.a == found.b:
+        path = corpus.sources[found.a.source].path
+        yield f"{paint.bold('Matched: exact')}\n  both texts are copies of {path}, and this is one line of it\n"
+        return
     for match in found.found:
         yield from _matched(corpus, found, match, paint)
     if not found.found:
@@ -92,21 +98,19 @@ def _words(corpus: Corpus, found: Explanation, paint: Paint) -> Iterator[str]:
 
 def _matched(corpus: Corpus, explained: Explanation, found: Found, paint: Paint) -> Iterator[str]:
     from dedup.align import RELATIONS
-    from dedup.evidence import evidence
 
-    matches, row, a, b = explained.matches, found.row, explained.a, explained.b
+    matches, row, a, b, why = explained.matches, found.row, explained.a, explained.b, found.evidence
     relation = RELATIONS[matches.relation[row]]
     yield paint.bold(f"Matched: {relation}") + f", similarity {matches.similarity[row]:.4f}\n"
     yield f"  {_spans(corpus, explained, row)}\n"
     facing = f"{found.facing:,} of {min(a.last - a.first, b.last - b.first):,}"
-    why = next(evidence(corpus, matches[[row]]))  # type: ignore[index]
     rows = [
         ("tiers", "+".join(matches.tiers([row]))),
         ("letters of the one line that face the other", facing),
         ("letters that stand equal", f"{why.equal_letters:,}"),
         ("anchors", f"{why.anchors:,}"),
         ("letters in anchors", f"{why.anchored_letters:,}"),
-        ("information, bits", f"{why.information:,.0f}"),
+        ("what it says, in weight", f"{why.information:,.1f}"),
     ]
     yield table([*rows, *_alike(found.likeness)], {1})
     if not found.facing:

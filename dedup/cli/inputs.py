@@ -71,6 +71,8 @@ def source_named(name: str, inputs: Sequence[str], sources: Sequence[Source]) ->
     if records and file == name:
         example = records[0].removeprefix(path)
         raise UsageError(f"holds {len(records):,} records", path=name, hint=f"name one of them: {name}{example}")
+    if os.path.isdir(name):
+        raise UsageError("is a folder", path=name, hint="name one text in it")
     near = nearest(name, number)
     hint = f"did you mean {near}?" if near else "name it, or a folder it is in, among the inputs"
     raise UsageError("is none of the texts that were read", path=name, hint=hint)

@@ -104,10 +104,10 @@ def _pair_rows(found: Scan, with_evidence: bool) -> Iterator[str]:
     from dataclasses import asdict
 
     from dedup.align import RELATIONS
-    from dedup.evidence import evidence
+    from dedup.evidence import evidence, places
     from dedup.spans import of_matches
 
-    matches = found.matches
+    matches = found.matches.told(found.corpus)
     a, b = of_matches(found.corpus, matches)
     paths = [json.dumps(source.path, ensure_ascii=False) for source in found.corpus.sources]
     relations = [json.dumps(str(relation)) for relation in RELATIONS]
@@ -119,7 +119,10 @@ def _pair_rows(found: Scan, with_evidence: bool) -> Iterator[str]:
         matches.lsh.tolist(),
         (matches.anchors > 0).tolist(),
     )
-    why = (f', "evidence": {json.dumps(asdict(e))}' for e in evidence(found.corpus, matches)) if with_evidence else None
+    why: Iterator[str] | None = None
+    if with_evidence:
+        rows = evidence(found.corpus, matches, places(found.corpus))
+        why = (f', "evidence": {json.dumps(asdict(row))}' for row in rows)
     for pa, sa, ea, pb, sb, eb, relation, similarity, lsh, anchor in zip(*columns, strict=True):
         yield (
             f'{{"a": {{"path": {paths[pa]}, "start": {sa}, "end": {ea}}}, '
@@ -141,7 +144,7 @@ def _pair_texts(found: Scan, paint: Paint) -> Iterator[str]:
     from dedup.align import RELATIONS
     from dedup.spans import of_matches
 
-    matches, sources = found.matches, found.corpus.sources
+    matches, sources = found.matches.told(found.corpus), found.corpus.sources
     similarity = matches.similarity.round(4).tolist()
     a, b = of_matches(found.corpus, matches)
     for row in range(len(matches)):

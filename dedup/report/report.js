@@ -59,7 +59,7 @@
       newline: "Newline", gone: "Left", mixed: "mixed", skipped: "Passed over", settings: "Settings",
       status: { home: "home", removed: "removed", kept: "kept" },
       tiers: "found by", selected: (n, m) => `Passage ${n} of ${m}`,
-      help: [["j  k", "next, previous passage"], ["n  p", "next, previous variant"], ["/", "search"], ["Esc", "leave the search, the variant"]],
+      help: [["j  k", "next, previous passage"], ["n  p", "next, previous variant"], ["/", "search"], ["Enter", "go to what was found"], ["Esc", "leave the search, the variant"]],
       name: (kind) => kind,
     },
     "zh-Hans": {
@@ -83,7 +83,7 @@
       newline: "换行", gone: "移出", mixed: "混用", skipped: "略过", settings: "设置",
       status: { home: "定本所在", removed: "移除", kept: "保留" },
       tiers: "发现方式", selected: (n, m) => `第 ${n} 个文段，共 ${m} 个`,
-      help: [["j  k", "下一个、上一个文段"], ["n  p", "下一处、上一处异文"], ["/", "搜索"], ["Esc", "离开搜索、异文"]],
+      help: [["j  k", "下一个、上一个文段"], ["n  p", "下一处、上一处异文"], ["/", "搜索"], ["Enter", "转到搜索结果"], ["Esc", "离开搜索、异文"]],
       name: (word) => ({
         exact: "全同", near: "近同", contained: "摘录", reworked: "改写", formula: "套语",
         segmentation: "分段", whitespace: "空白", width: "全半角", case: "大小写", markup: "标记", punctuation: "标点",
@@ -231,7 +231,7 @@
     const here = new Set(clusters.flatMap((cluster) => [...cluster.kinds]));
     $("clusters").setAttribute("aria-label", words.clusters);
     $("clusters").replaceChildren(
-      h("form", { role: "search", onsubmit: (event) => event.preventDefault() }, query,
+      h("form", { role: "search", onsubmit: found }, query,
         h("div", { class: "selects" },
           select("relation", [["", words.anyRelation], ...Object.keys(SIGNS).filter((r) => counts.clusters[r]).map((r) => [r, `${SIGNS[r]} ${words.name(r)}`])]),
           select("kind", [["", words.anyClass], ...classes.filter((kind) => here.has(kind)).map((kind) => [kind, words.name(kind)])]),
@@ -334,6 +334,15 @@
     clearTimeout(waiting);
     waiting = setTimeout(() => { filter.query = query.value; sift(); }, 120);
   });
+
+  function found(event) {
+    event.preventDefault();
+    clearTimeout(waiting);
+    filter.query = query.value;
+    sift();
+    list.focus();
+    if (listed.length && !listed.includes(chosen)) choose(listed[0]);
+  }
 
   // --- the passage
 

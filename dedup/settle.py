@@ -1,0 +1,66 @@
+"""A merged corpus -> what merging it again would take out, told in letters of the sources it was made from.
+
+When something has left, what it parted stands side by side, and together may stand elsewhere too. So the merge
+asks itself what it would do with its own result, until that is nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dedup.cluster import Passage, Place
+from dedup.config import Settings
+from dedup.corpus import Corpus, build
+from dedup.draft import passages_of, planned
+from dedup.edits import Edits, Shift
+from dedup.match import match
+from dedup.model import Relation
+
+Decided = tuple[Passage, Relation, int | None]
+"""A passage of the merged corpus, in places of the sources, with its relation and the number of its home."""
+
+
+def settle(
+    corpus: Corpus, edits: Edits, texts: Mapping[str, str], settings: Settings
+) -> tuple[NDArray[np.bool_], list[Decided]]:
+    """Which letters of `corpus` would leave `texts`, its merged form, and the passages for whose sake."""
+    result = build([replace(source, text=texts[source.path]) for source in corpus.sources if source.path in texts])
+    matches = match(result, settings)
+    passages = passages_of(result, matches, settings)
+    decided, homes = planned(result, matches, passages, settings)
+    gone = np.zeros(len(corpus.folded.letters), np.bool_)
+    if not decided.gone.any():
+        return gone, []
+    origin = _origin(corpus, result, edits)
+    number_of = {source.path: number for number, source in enumerate(corpus.sources)}
+    numbers = [number_of[source.path] for source in result.sources]
+    edges = np.flatnonzero(np.diff(np.concatenate(([0], decided.gone.astype(np.int8), [0]))))
+    for first, last in edges.reshape(-1, 2):
+        gone[origin[first] : origin[last - 1] + 1] = True
+    found: list[Decided] = []
+    for (passage, relation), home in zip(passages, homes, strict=True):
+        if home is not None and any(decided.left(place) for place in passage.places):
+            places = tuple(
+                Place(numbers[p.source], int(origin[p.first]), int(origin[p.last - 1]) + 1) for p in passage.places
+            )
+            found.append((Passage(places, passage.medoid, ((),) * len(places)), relation, home))
+    return gone, found
+
+
+def _origin(corpus: Corpus, result: Corpus, edits: Edits) -> NDArray[np.int64]:
+    """For each letter of the result the letter of the corpus that stands in its place: int64[letters of result]."""
+    origin = np.empty(len(result.folded.letters), np.int64)
+    known = {source.path: number for number, source in enumerate(result.sources)}
+    for number, source in enumerate(corpus.sources):
+        if source.path not in known:
+            continue
+        own = slice(*result.folded.starts[known[source.path] : known[source.path] + 2])
+        base, stop = corpus.folded.starts[number : number + 2]
+        at = Shift(edits.of[number]).back(result.folded.offsets[own])
+        letter = base + np.searchsorted(corpus.folded.offsets[base:stop], at)
+        origin[own] = np.minimum(letter, stop - 1)
+    return origin
