@@ -8,41 +8,20 @@ breaks by whether half of them have one. A vote without a majority goes to the b
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz.distance import Indel
 
-from dedup.corpus import CLOSING
 from dedup.edit import equal_blocks
 from dedup.model import VariantClass
 from dedup.quality import quality
 from dedup.variant import Verdict, classify, most_serious
+from dedup.vote import Copy, around, choose
 
-CONTEXT = 12
-"""Characters of context that are shown on both sides of a variant."""
-
-_ENDS = CLOSING - frozenset("，,、") | frozenset("*#")  # after these a break may stand
-_RUNS_ON = frozenset("，,、。；")  # a line with one of these is no heading
 _EQUAL_RANK = 0.9  # similarity to the medoid from which a witness may be the base
-_WIDER = 40  # characters of context that the classifier sees
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Copy:
-    """One witness as the collator sees it: raw text, its letters, and where in the text each stands.
-
-    `letters`: uint32[n]. `offsets`: int64[n], positions in `text`. `breaks`: the stretches of `text` that are
-    breaks a reader reads over (segment.py).
-    """
-
-    text: str
-    letters: NDArray[np.uint32]
-    offsets: NDArray[np.int64]
-    breaks: frozenset[tuple[int, int]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +115,7 @@ def _edits(base: Copy, copy: Copy, blocks: list[tuple[int, int, int]]) -> list[E
     """Where the raw characters of a witness differ from the base's, in order; no two touch."""
     edits: list[Edit] = []
     base_done = copy_done = 0  # characters behind the last letter that stands equal
-    for x, y, n in _solid(blocks):
+    for x, y, n in _whole_characters(_solid(blocks), base.offsets, copy.offsets):
         _add(edits, base, copy, base_done, int(base.offsets[x]), copy_done, int(copy.offsets[y]))
         _compare(edits, base, copy, x, y, n)
         base_done, copy_done = int(base.offsets[x + n - 1]) + 1, int(copy.offsets[y + n - 1]) + 1
@@ -175,6 +154,22 @@ def _solid(blocks: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
                 continue
         kept.append((x, y, n))
     return kept
+
+
+def _whole_characters(
+    blocks: list[tuple[int, int, int]], one: NDArray[np.int64], two: NDArray[np.int64]
+) -> Iterator[tuple[int, int, int]]:
+    """Blocks whose edges are edges of characters: some characters fold to several letters."""
+    for block in blocks:
+        x, y, n = block
+        while n and ((x and one[x] == one[x - 1]) or (y and two[y] == two[y - 1])):
+            x, y, n = x + 1, y + 1, n - 1
+        while n and (
+            (x + n < len(one) and one[x + n] == one[x + n - 1]) or (y + n < len(two) and two[y + n] == two[y + n - 1])
+        ):
+            n -= 1
+        if n:
+            yield x, y, n
 
 
 def _compare(edits: list[Edit], base: Copy, copy: Copy, x: int, y: int, n: int) -> None:
@@ -263,82 +258,26 @@ def _vote(
     points: list[Point] = []
     for (start, end), row in zip(units, spans, strict=True):
         readings = [copy.text[a:b] for copy, (a, b) in zip(copies, row, strict=True)]
-        chosen, vote, contested = _choose(copies, voting, base, row, readings)
+        chosen, why, close = choose([(copies[n], row[n]) for n in range(len(copies))], voting, base)
         parts += text[done:start], readings[chosen]
         size += start - done
         verdict = _verdict(copies, chosen, row, readings)
-        contested = verdict.kind is VariantClass.NUMBER_VALUE or (contested and verdict.needs_review)
+        contested = verdict.kind is VariantClass.NUMBER_VALUE or (close and verdict.needs_review)
         points.append(
-            Point((size, size + len(readings[chosen])), readings[chosen], tuple(row), verdict, vote, contested)
+            Point((size, size + len(readings[chosen])), readings[chosen], tuple(row), verdict, why, contested)
         )
         size += len(readings[chosen])
         done = end
     return Collation("".join([*parts, text[done:]]), base, tuple(points), similarity)
 
 
-def _choose(
-    copies: Sequence[Copy], voting: Mapping[int, int], base: int, row: list[tuple[int, int]], readings: list[str]
-) -> tuple[int, str, bool]:
-    """The witness whose reading is canonical, the vote in words, and whether it was close.
-
-    `voting`: voter -> its family.
-    """
-    votes: dict[str, set[int]] = defaultdict(set)
-    for number, family in voting.items():
-        votes[readings[number]].add(family)
-    if len(votes) == 1:
-        return base, f"{len(votes[readings[base]])}:0", False
-    debris = {reading: _debris(copies, row, readings, reading) for reading in votes}
-    least = min(debris.values())
-    if all(not reading.strip() for reading in votes):
-        broken = sum(len(v) for reading, v in votes.items() if _breaks(copies, row, readings, reading))
-        stands = 2 * broken >= sum(map(len, votes.values())) and broken
-        able = [r for r in votes if _breaks(copies, row, readings, r) == bool(stands)]
-        if not stands:  # of the readings without a break that is meant, those without any break
-            able = [r for r in able if "\n" not in r and "\r" not in r] or able
-    else:
-        able = [reading for reading in votes if debris[reading] == least]
-    ranked = sorted(able, key=lambda r: (-len(votes[r]), r != readings[base], r))
-    first = ranked[0]
-    for_it = len(votes[first])
-    against = max((len(v) for r, v in votes.items() if r != first), default=0)
-    chosen = base if readings[base] == first else next(n for n in voting if readings[n] == first)
-    why = "base" if for_it <= against and readings[base] == first else ("cleaner" if for_it <= against else "")
-    vote = f"{for_it}:{sum(map(len, votes.values())) - for_it}" + (f" {why}" if why else "")
-    return chosen, vote, for_it <= against
-
-
-def _breaks(copies: Sequence[Copy], row: list[tuple[int, int]], readings: list[str], reading: str) -> bool:
-    """Whether a reading has a line break that its witness means: not one that layout put inside a sentence."""
-    if "\n" not in reading and "\r" not in reading:
-        return False
-    number = readings.index(reading)
-    start, end = row[number]
-    if any(start <= b and a <= end for a, b in copies[number].breaks):
-        return False
-    before = copies[number].text[:start].rstrip()
-    line = before[max(before.rfind("\n"), before.rfind("\r")) + 1 :]
-    return not line or line[-1] in _ENDS or not any(character in _RUNS_ON for character in line)
-
-
-def _debris(copies: Sequence[Copy], row: list[tuple[int, int]], readings: list[str], reading: str) -> float:
-    number = readings.index(reading)
-    start, end = row[number]
-    text = copies[number].text
-    return quality(text[max(0, start - CONTEXT) : end + CONTEXT]).penalty
-
-
 def _verdict(copies: Sequence[Copy], chosen: int, row: list[tuple[int, int]], readings: list[str]) -> Verdict:
     verdicts = []
     for number in sorted({reading: n for n, reading in reversed(list(enumerate(readings)))}.values()):
         if readings[number] != readings[chosen]:
-            left, right = _around(copies[chosen].text, row[chosen])
-            other_left, other_right = _around(copies[number].text, row[number])
+            left, right = around(copies[chosen].text, row[chosen])
+            other_left, other_right = around(copies[number].text, row[number])
             verdicts.append(classify(readings[chosen], readings[number], left, right, other_left, other_right))
     if not verdicts:
         return Verdict(VariantClass.SEGMENTATION, (), False, "equal")
     return most_serious(verdicts)
-
-
-def _around(text: str, span: tuple[int, int]) -> tuple[str, str]:
-    return text[max(0, span[0] - _WIDER) : span[0]], text[span[1] : span[1] + _WIDER]

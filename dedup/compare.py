@@ -12,13 +12,14 @@ from numpy.typing import NDArray
 
 from dedup.align import RELATIONS, Matches
 from dedup.cluster import Place
-from dedup.collate import CONTEXT, Collation, collate
+from dedup.collate import Collation, collate
 from dedup.config import Settings
 from dedup.corpus import Corpus
 from dedup.decode import restore_newlines
 from dedup.draft import copy_of
 from dedup.model import Reading, Relation, Span, Variant
 from dedup.script import DENSE_WEIGHT
+from dedup.vote import CONTEXT
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +93,8 @@ def _variants(
     taken: Counter[str] = Counter()
     for point in collation.points:
         readings = tuple(
-            _reading(corpus, source, start + x, start + y)
-            for (source, start, _), (x, y) in zip(places, point.spans, strict=True)
+            _reading(corpus, number, source, start + x, start + y)
+            for number, ((source, start, _), (x, y)) in enumerate(zip(places, point.spans, strict=True))
         )
         text, (start, end) = collation.text, point.at
         context = text[max(0, start - CONTEXT) : start], text[end : end + CONTEXT]
@@ -115,10 +116,10 @@ def _variants(
         )
 
 
-def _reading(corpus: Corpus, source: int, start: int, end: int) -> Reading:
+def _reading(corpus: Corpus, witness: int, source: int, start: int, end: int) -> Reading:
     of = corpus.sources[source]
     span = _span(corpus, source, start, end)
-    return Reading(span.path, span.start, span.end, restore_newlines(of.text[start:end], of.newline))
+    return Reading(span.path, span.start, span.end, restore_newlines(of.text[start:end], of.newline), witness)
 
 
 def _span(corpus: Corpus, source: int, start: int, end: int) -> Span:

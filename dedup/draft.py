@@ -11,7 +11,7 @@ import numpy as np
 
 from dedup.align import RELATIONS, Matches, least_similarity
 from dedup.cluster import Passage, Place, cluster
-from dedup.collate import Collation, Copy, base_of, collate
+from dedup.collate import Collation, base_of, collate
 from dedup.config import Settings
 from dedup.corpus import Corpus
 from dedup.edit import equal_blocks
@@ -19,6 +19,7 @@ from dedup.fold import Progress
 from dedup.model import Relation, Status
 from dedup.plan import Plan, plan
 from dedup.pool import spread
+from dedup.vote import Copy
 
 REMOVABLE = frozenset({Relation.EXACT, Relation.NEAR, Relation.CONTAINED})
 """Relations of passages whose copies may leave the corpus."""

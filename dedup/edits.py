@@ -93,8 +93,6 @@ def _ranges(corpus: Corpus, decided: Plan) -> Iterator[list[tuple[int, int]]]:
     units, gone = decided.units, decided.gone
     for number, source in enumerate(corpus.sources):
         text = source.text
-        base, stop = corpus.folded.starts[number : number + 2]
-        offsets = corpus.folded.offsets[base:stop]
         of_source = np.flatnonzero(units.source == number)
         whole = _with_unlettered(decided, of_source)
         ranges: list[tuple[int, int]] = []
@@ -181,14 +179,17 @@ def _tiled(start: int, end: int, witnesses: list[tuple[int, int, str]]) -> list[
 def apply(corpus: Corpus, draft: Draft, edits: Edits) -> frozenset[int]:
     """Put the canonical readings in the home's place; which points this was done for.
 
-    Where the home of a longer passage stands already, its readings stay.
+    Where the home of a longer passage stands already, its readings stay. A break is closed but not made: that would
+    part a paragraph of which the passage may be a piece only.
     """
     source = draft.passage.places[draft.home].source
     start, end = draft.spans[draft.home]
     done = []
     for number, point in enumerate(draft.collation.points):
         a, b = (start + at for at in point.spans[draft.home])
-        if corpus.sources[source].text[a:b] != point.text and edits.free(source, a, b):
+        own = corpus.sources[source].text[a:b]
+        breaks_in = not own.strip() and not point.text.strip() and "\n" in point.text and "\n" not in own
+        if own != point.text and not breaks_in and edits.free(source, a, b):
             done.append((number, a, b, point.text))
     for _, a, b, text in done:
         edits.add(source, a, b, text)

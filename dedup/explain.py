@@ -75,7 +75,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """All there is to say of two lines; `a` stands before `b`.
+    """All there is to say of two lines, with `matches` turned so that their first sides may touch `a`.
 
     A line of a source that is the copy of another is explained by the same line of that one: `a` and `b` are then
     lines of the originals, and one line where both sources are copies of one text. `gates` are the ones passed up
@@ -109,19 +109,21 @@ def line_of(corpus: Corpus, source: int, number: int) -> Line:
     return Line(source, number, int(first), int(last), paragraph)
 
 
-def explain(corpus: Corpus, settings: Settings, one: Line, other: Line) -> Explanation:
+def explain(corpus: Corpus, settings: Settings, a: Line, b: Line) -> Explanation:
     """Explain two lines of a corpus; both must have letters, and they must differ."""
-    a, b = sorted((_in_original(corpus, one), _in_original(corpus, other)), key=lambda line: line.first)
+    a, b = _in_original(corpus, a), _in_original(corpus, b)
     stages = _run(corpus, settings)
-    matches = stages.matches
+    matches = stages.matches if a.first < b.first else _turned(stages.matches)
     if a == b:
         return Explanation(a, b, matches, (), None, (), ())
     touching = np.flatnonzero(_touch(matches, a, b)).tolist()
-    found = tuple(_found(corpus, settings, stages, row, a, b) for row in touching)
+    places = stages.anchors.places
+    found = tuple(_found(corpus, settings, matches, row, places, a, b) for row in touching)
     paragraphs = None
     if a.paragraph != b.paragraph:
         paragraphs = likeness(corpus, settings, *_paragraph(corpus, a.paragraph), *_paragraph(corpus, b.paragraph))
-    gates = () if found else tuple(_gates(corpus, settings, stages, a, b, paragraphs))
+    in_order = (a, b) if a.first < b.first else (b, a)
+    gates = () if found else tuple(_gates(corpus, settings, stages, *in_order, paragraphs))
     beside = () if found else tuple(np.flatnonzero(_beside(matches, a, b)).tolist())
     return Explanation(a, b, matches, found, paragraphs, gates, beside)
 
@@ -162,6 +164,19 @@ def _run(corpus: Corpus, settings: Settings) -> _Stages:
     return _Stages(found, chained, likely, align(corpus, found, chained, likely, settings))
 
 
+def _turned(matches: Matches) -> Matches:
+    """The same matches, their second sides first."""
+    return replace(
+        matches,
+        source_a=matches.source_b,
+        source_b=matches.source_a,
+        a_start=matches.b_start,
+        b_start=matches.a_start,
+        a_end=matches.b_end,
+        b_end=matches.a_end,
+    )
+
+
 def _touch(matches: Matches, a: Line, b: Line) -> NDArray[np.bool_]:
     """Which matches touch line a with their first side and line b with their second."""
     return (
@@ -176,8 +191,10 @@ def _beside(matches: Matches, a: Line, b: Line) -> NDArray[np.bool_]:
     return np.asarray(same & (on_a | on_b), np.bool_)
 
 
-def _found(corpus: Corpus, settings: Settings, stages: _Stages, row: int, a: Line, b: Line) -> Found:
-    (_, x0, x1), (_, y0, y1) = stages.matches.sides(row)
+def _found(
+    corpus: Corpus, settings: Settings, matches: Matches, row: int, places: NDArray[np.int32], a: Line, b: Line
+) -> Found:
+    (_, x0, x1), (_, y0, y1) = matches.sides(row)
     facing, faced = 0, []
     for x, y, n in equal_blocks(corpus.folded.letters[x0:x1], corpus.folded.letters[y0:y1]):
         low, high = max(x + x0, a.first), min(x + x0 + n, a.last)
@@ -186,7 +203,7 @@ def _found(corpus: Corpus, settings: Settings, stages: _Stages, row: int, a: Lin
             faced += [low + to, high + to]
             facing += max(0, min(high + to, b.last) - max(low + to, b.first))
     span = (min(faced), max(faced)) if faced else (y0, y0)
-    why = next(evidence(corpus, stages.matches[np.array([row])], stages.anchors.places))
+    why = next(evidence(corpus, matches[np.array([row])], places))
     return Found(row, why, likeness(corpus, settings, x0, x1, y0, y1), facing, span)
 
 

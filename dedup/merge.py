@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dedup.align import Matches
-from dedup.collate import CONTEXT, Point
+from dedup.collate import Point
 from dedup.config import Settings
 from dedup.corpus import Corpus
 from dedup.decode import restore_newlines
@@ -22,6 +22,7 @@ from dedup.edits import Edits, Layout, Removal, Shift, apply, remove, tidy
 from dedup.fold import Progress
 from dedup.model import Cluster, Reading, Relation, Span, Variant, Witness
 from dedup.settle import settle
+from dedup.vote import CONTEXT
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +131,8 @@ def _variants(corpus: Corpus, draft: Draft, applied: frozenset[int]) -> Iterator
 def _readings(corpus: Corpus, draft: Draft, point: Point) -> Iterator[Reading]:
     """What witnesses have at a point: all that differ from the canonical text, and the first that agrees."""
     agreed = False
-    for place, (start, _), (a, b) in zip(draft.passage.places, draft.spans, point.spans, strict=True):
+    rank = _ranks(corpus, draft)
+    for n, (place, (start, _), (a, b)) in enumerate(zip(draft.passage.places, draft.spans, point.spans, strict=True)):
         source = corpus.sources[place.source]
         if source.text[start + a : start + b] == point.text:
             if agreed:
@@ -138,7 +140,19 @@ def _readings(corpus: Corpus, draft: Draft, point: Point) -> Iterator[Reading]:
             agreed = True
         span = _outer(corpus, place.source, start + a, start + b)
         text = restore_newlines(source.text[start + a : start + b], source.newline)
-        yield Reading(span.path, span.start, span.end, text)
+        yield Reading(span.path, span.start, span.end, text, rank[n])
+
+
+def _ranks(corpus: Corpus, draft: Draft) -> list[int]:
+    """For each place of a passage its number among the cluster's witnesses, which are sorted by path and place."""
+    order = sorted(
+        range(len(draft.spans)),
+        key=lambda n: (corpus.by_path[draft.passage.places[n].source], *draft.spans[n]),
+    )
+    rank = [0] * len(order)
+    for number, n in enumerate(order):
+        rank[n] = number
+    return rank
 
 
 def _paragraphs(corpus: Corpus, edits: Edits, texts: dict[str, str], drafts: Sequence[Draft]) -> Iterator[Paragraph]:
@@ -153,11 +167,13 @@ def _paragraphs(corpus: Corpus, edits: Edits, texts: dict[str, str], drafts: Seq
             continue
         text = texts[source.path]
         where = Shift(edits.of[number])
+        done = 0
         for u in np.flatnonzero(paragraphs.source == number):
             start, end = int(paragraphs.start[u]), int(paragraphs.end[u])
             a, b = where(start), where(end, after=True)
             piece = text[a:b]
             a, b = a + len(piece) - len(piece.lstrip()), b - len(piece) + len(piece.rstrip())
+            a, done = max(a, done), max(b, done)
             if a >= b:
                 continue
             here = [draft for s, e, draft in at_home[number] if 2 * (min(e, end) - max(s, start)) > end - start]

@@ -122,12 +122,16 @@ class Match:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Reading:
-    """What one witness has at a variant: characters `[start, end)` of `path`, and the text there."""
+    """What one witness has at a variant: characters `[start, end)` of `path`, and the text there.
+
+    `witness`: its number among the cluster's witnesses.
+    """
 
     path: str
     start: int
     end: int
     text: str
+    witness: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,7 +123,9 @@ def _edits(root: Path, manifest: Mapping[str, Any]) -> dict[str, list[_Edit]]:
         if row["kind"] == "variant":
             points[row["cluster"]].append(row)
             if row["applied"]:
-                reading = _reading(row, clusters[row["cluster"]]["home"])
+                witnesses = clusters[row["cluster"]]["witnesses"]
+                home = next((n for n, witness in enumerate(witnesses) if witness["status"] == "home"), -1)
+                reading = _reading(row, home)
                 if reading is None:
                     raise RestoreError(f"variant {row['id']} has no reading of its home", hint=_AGAIN)
                 edits[reading["path"]].append(_Edit(reading["start"], reading["end"], reading["text"], row["text"]))
@@ -141,34 +143,29 @@ def _edits(root: Path, manifest: Mapping[str, Any]) -> dict[str, list[_Edit]]:
     return edits
 
 
-def _reading(row: Mapping[str, Any], span: Mapping[str, Any]) -> dict[str, Any] | None:
-    """The reading of the witness that stands at a span; None where it has the canonical one."""
-    for reading in row["readings"]:
-        inside = span["start"] <= reading["start"] and reading["end"] <= span["end"]
-        if reading["path"] == span["path"] and inside:
-            found: dict[str, Any] = reading
-            return found
-    return None
+def _reading(row: Mapping[str, Any], witness: int) -> dict[str, Any] | None:
+    """The reading of a cluster's witness, by its number; None where it has the canonical one."""
+    return next((reading for reading in row["readings"] if reading["witness"] == witness), None)
 
 
 def _removed(
     row: Mapping[str, Any], cluster: Mapping[str, Any] | None, points: list[dict[str, Any]], newline: str
 ) -> str:
     """What a stretch of a witness read: the cluster's text with that witness's readings."""
-    witness = next(
+    number, witness = next(
         (
-            w
-            for w in (cluster["witnesses"] if cluster else ())
+            (n, w)
+            for n, w in enumerate(cluster["witnesses"] if cluster else ())
             if w["path"] == row["path"] and w["start"] <= row["start"] and row["end"] <= w["end"]
         ),
-        None,
+        (-1, None),
     )
     if cluster is None or witness is None:
         raise RestoreError(f"cluster {row['cluster']} has no witness in {row['path']}", hint=_AGAIN)
     parts: list[str] = []
     done = 0
     for point in sorted(points, key=lambda point: point["at"]):
-        reading = _reading(point, witness)
+        reading = _reading(point, number)
         if reading is not None:
             parts += restore_newlines(cluster["text"][done : point["at"][0]], newline), reading["text"]  # type: ignore[arg-type]
             done = point["at"][1]

@@ -193,7 +193,10 @@ def variant_row(variant: Variant) -> dict[str, Any]:
         "tags": list(variant.tags),
         "at": list(variant.at),
         "text": variant.text,
-        "readings": [{"path": r.path, "start": r.start, "end": r.end, "text": r.text} for r in variant.readings],
+        "readings": [
+            {"path": r.path, "start": r.start, "end": r.end, "text": r.text, "witness": r.witness}
+            for r in variant.readings
+        ],
         "context": list(variant.context),
         "vote": variant.vote,
         "needs_review": variant.needs_review,

@@ -114,14 +114,10 @@ def test_an_anchor_that_is_worth_a_chain_is_in_one_or_beside_a_better(anchored: 
         if found.length[j] * DENSE_WEIGHT < MIN_SCORE:
             continue
         apart = all(
-            i == j
-            or found.a[i] + found.length[i] <= found.a[j]
-            or found.a[j] + found.length[j] <= found.a[i]
+            i == j or found.a[i] + found.length[i] <= found.a[j] or found.a[j] + found.length[j] <= found.a[i]
             for i in range(len(found.a))
         ) and all(
-            i == j
-            or found.b[i] + found.length[i] <= found.b[j]
-            or found.b[j] + found.length[j] <= found.b[i]
+            i == j or found.b[i] + found.length[i] <= found.b[j] or found.b[j] + found.length[j] <= found.b[i]
             for i in range(len(found.a))
         )
         if apart:

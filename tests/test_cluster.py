@@ -63,7 +63,9 @@ def test_versions_that_drift_do_not_glue_the_first_to_the_last() -> None:
         assert {0, len(versions) - 1} - {place.source for place in passage.places}
         medoid = witnesses(found.corpus, passage)[passage.medoid]
         for own in witnesses(found.corpus, passage):
-            assert Indel.normalized_similarity(own, medoid) >= 0.6  # matches are at 0.75; places of matches that differ at their edges are one
+            assert (
+                Indel.normalized_similarity(own, medoid) >= 0.6
+            )  # matches are at 0.75; places of matches that differ at their edges are one
 
 
 def test_an_excerpt_is_a_passage_of_its_own_inside_the_larger() -> None:
@@ -100,7 +102,9 @@ def test_noisy_copies_are_one_passage(seed: int) -> None:
 @given(
     st.lists(
         st.lists(
-            st.tuples(st.integers(0, 2), st.sampled_from(["as it was", "noise", "excerpt", "reordered"]), st.integers(0, 3)),
+            st.tuples(
+                st.integers(0, 2), st.sampled_from(["as it was", "noise", "excerpt", "reordered"]), st.integers(0, 3)
+            ),
             min_size=1,
             max_size=3,
         ),

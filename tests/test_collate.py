@@ -50,7 +50,9 @@ def assert_sound(collation: Collation, *texts: str) -> None:
     assert all(0 <= similarity <= 1 for similarity in collation.similarity)
 
 
-raw = st.text("天地玄黄繁體体a Aé\u0301ﬁi3３,，。.\n　 **", min_size=1, max_size=25).filter(lambda text: len(copy(text).letters) > 0)
+raw = st.text("天地玄黄繁體体a Aé\u0301ﬁi3３,，。.\n　 **", min_size=1, max_size=25).filter(
+    lambda text: len(copy(text).letters) > 0
+)
 related = st.tuples(raw, st.lists(st.tuples(st.integers(0, 30), st.integers(0, 3), raw), max_size=3)).map(
     lambda pair: [pair[0], *(pair[0][:at] + put + pair[0][at + cut :] for at, cut, put in pair[1])]
 )
@@ -123,6 +125,25 @@ def test_readings_are_units_not_letters() -> None:
 def test_debris_loses_against_a_clean_reading() -> None:
     texts = ["众志成城战胜疫\ufffd情的决心", "众志成城战胜疫情的决心"]
     assert collated(*texts).text == texts[1]
+
+
+def test_a_wrapped_witness_loses_no_clause() -> None:
+    """Layout beside a point has no say about letters."""
+    wrapped = (
+        "会议强调，要全面贯彻党中央各项决策部署，坚持稳中求进的工作总基调，坚持新发展理\n"
+        "念，统筹推进各项工作，有序恢复生产生活秩序，努力实现今年\n经济社会发展目标任务。"
+    )
+    short = wrapped.replace("\n", "").replace("统筹推进各项工作，", "")
+    collation = collated(wrapped, short)
+    assert "统筹推进各项工作，" in collation.text
+    assert_sound(collation, wrapped, short)
+
+
+@pytest.mark.parametrize("mark", ["**", "## ", "\n\n", "\x07", ",", "<b>"])
+def test_marks_beside_a_clause_do_not_cost_it(mark: str) -> None:
+    full = f"天地玄黄，宇宙洪荒，{mark}日月盈昃，辰宿列张，{mark}寒来暑往，秋收冬藏。"
+    short = "天地玄黄，宇宙洪荒，寒来暑往，秋收冬藏。"
+    assert "日月盈昃，辰宿列张" in collated(full, short).text
 
 
 def test_a_break_stands_where_half_of_the_witnesses_have_it() -> None:

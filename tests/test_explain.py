@@ -38,7 +38,12 @@ def corpus_of(a: str, b: str) -> Corpus:
 
 def explained(a: str, b: str, line_a: int = 1, line_b: int = 1, settings: Settings | None = None) -> Explanation:
     corpus = corpus_of(a, b)
-    return explain(corpus, settings or Settings(), line_of(corpus, 0, line_a), line_of(corpus, 1, line_b))
+    a, b = (line_of(corpus, number(corpus, path), line) for path, line in (("a.txt", line_a), ("b.txt", line_b)))
+    return explain(corpus, settings or Settings(), a, b)
+
+
+def number(corpus: Corpus, path: str) -> int:
+    return next(at for at, source in enumerate(corpus.sources) if source.path == path)
 
 
 def closed(found: Explanation, tier: str) -> Gate:
@@ -102,7 +107,8 @@ def test_paragraphs_too_unlike_for_their_tier_say_by_how_much() -> None:
 
 def test_the_stages_see_what_a_scan_sees() -> None:
     corpus = build(read([SEEDS]).sources)
-    seen = explain(corpus, Settings(), line_of(corpus, 0, 1), line_of(corpus, 2, 1)).matches
+    lines = sorted((line_of(corpus, source, 1) for source in (0, 2)), key=lambda line: line.first)
+    seen = explain(corpus, Settings(), *lines).matches
     scanned = match(corpus, Settings())
     for column in fields(Matches):
         assert np.array_equal(getattr(seen, column.name), getattr(scanned, column.name))
@@ -110,7 +116,7 @@ def test_the_stages_see_what_a_scan_sees() -> None:
 
 def test_a_copy_of_a_whole_text_is_explained_by_its_original() -> None:
     corpus = build([Source("a.txt", ONE), Source("b.txt", ONE), Source("c.txt", ONE), Source("d.txt", ONE + TWO)])
-    lines = [line_of(corpus, source, 1) for source in range(4)]
+    lines = [line_of(corpus, number(corpus, path), 1) for path in ("a.txt", "b.txt", "c.txt", "d.txt")]
     assert (
         explain(corpus, Settings(), lines[1], lines[3]).found == explain(corpus, Settings(), lines[0], lines[3]).found
     )
@@ -124,14 +130,21 @@ def test_lines_of_one_match_that_do_not_face_each_other_are_told_apart() -> None
     assert found.found
     assert all(match.facing == 0 for match in found.found)
     corpus = corpus_of(text, text + FOUR)
-    first = line_of(corpus, 1, 1)
+    first = line_of(corpus, number(corpus, "b.txt"), 1)
     assert found.found[0].faced == (first.first, first.last)
 
 
-def test_the_order_of_the_two_lines_does_not_matter() -> None:
-    corpus = corpus_of(f"{ONE}\n{TWO}", f"{TWO}\n{THREE}")
-    a, b = line_of(corpus, 0, 2), line_of(corpus, 1, 1)
-    assert explain(corpus, Settings(), a, b).found == explain(corpus, Settings(), b, a).found
+def test_the_other_way_round_everything_is_turned() -> None:
+    corpus = corpus_of(f"{ONE}\n{TWO}", f"{TWO[:60]}{THREE}")
+    a, b = line_of(corpus, number(corpus, "a.txt"), 2), line_of(corpus, number(corpus, "b.txt"), 1)
+    (one,), (other,) = (explain(corpus, Settings(), *pair).found for pair in ((a, b), (b, a)))
+    assert one.row == other.row
+    assert one.facing == other.facing > 0
+    assert (one.likeness.containment_a, one.likeness.containment_b) == (
+        other.likeness.containment_b,
+        other.likeness.containment_a,
+    )
+    assert a.first <= other.faced[0] < other.faced[1] <= a.last
 
 
 def test_shingles_are_counted_as_sets() -> None:

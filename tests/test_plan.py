@@ -78,7 +78,13 @@ def test_a_phrase_from_here_and_a_phrase_from_there_are_no_copy(tmp_path: Path) 
 
 @pytest.mark.parametrize(
     "line",
-    ["在统筹推进疫情防控工作会议上的重要讲话", "（2020年2月23日）", "来源：人民日报海外版第一版", "同志们：", "一、关于前一段工作的情况"],
+    [
+        "在统筹推进疫情防控工作会议上的重要讲话",
+        "（2020年2月23日）",
+        "来源：人民日报海外版第一版",
+        "同志们：",
+        "一、关于前一段工作的情况",
+    ],
 )
 def test_a_heading_or_a_date_does_not_leave_alone(tmp_path: Path, line: str) -> None:
     merged = merge_texts({"a.txt": f"{line}\n{text(1)}", "b.txt": f"{line}\n{text(2)}"}, tmp_path)
@@ -171,7 +177,9 @@ def test_every_seed_of_letters_still_stands_somewhere(heap: Heap) -> None:
         merged = run(lay(tmp / "in", heap), tmp / "out")
         kept = fold_text(" ".join(merged.merged.texts.values()))
         grams = {kept[n : n + 8] for n in range(len(kept) - 7)}
-        readings = "".join(r["text"] for row in merged.rows("diff.jsonl") if row["kind"] == "variant" for r in row["readings"])
+        readings = "".join(
+            r["text"] for row in merged.rows("diff.jsonl") if row["kind"] == "variant" for r in row["readings"]
+        )
         literal = "".join(row["text"] or "" for row in merged.rows("diff.jsonl") if row["kind"] == "removal")
         points = sum(row["kind"] == "variant" for row in merged.rows("diff.jsonl"))
         for source in merged.inputs.sources:

@@ -255,7 +255,9 @@ Place = tuple[str, int, int]
 def _readings(merged: Run, copy: str, path: str) -> dict[frozenset[Place], str]:
     """The text of each cluster by its witnesses; a witness in the copy stands for the one in its original."""
     return {
-        frozenset((path if w["path"] == copy else w["path"], w["start"], w["end"]) for w in row["witnesses"]): row["text"]
+        frozenset((path if w["path"] == copy else w["path"], w["start"], w["end"]) for w in row["witnesses"]): row[
+            "text"
+        ]
         for row in merged.rows("clusters.jsonl")
     }
 
@@ -329,6 +331,7 @@ def _with_readings(text: str, variants: list[dict], witness: dict) -> str:  # ty
 
 @pipeline
 @given(heaps())
+@example({"a.txt": "快夏育船路务夏践康流败假快夏育船路务夏践康流败假！".encode()})
 def test_every_canonical_reading_is_some_witness_s(heap: Heap) -> None:
     with scratch() as tmp:
         assert_no_invention(run(lay(tmp / "in", heap), tmp / "out"))

@@ -46,7 +46,9 @@ def test_mixed_newlines_come_back(tmp_path: Path) -> None:
 
 
 def test_records_come_back(tmp_path: Path) -> None:
-    rows = [{"id": n, "meta": {"x": [1, None]}, "text": text} for n, text in enumerate((ONE, noise(ONE, 0.02, 3), TWO, ""))]
+    rows = [
+        {"id": n, "meta": {"x": [1, None]}, "text": text} for n, text in enumerate((ONE, noise(ONE, 0.02, 3), TWO, ""))
+    ]
     lines = "".join(json.dumps(row, ensure_ascii=n % 2 == 0) + ("\n", "\r\n")[n % 2] for n, row in enumerate(rows))
     heap = shared() | {"d.jsonl": lines.encode(), "e.jsonl.gz": gzip.compress(lines.encode(), mtime=0)}
     result = run(lay(tmp_path / "in", heap), tmp_path / "out")
@@ -68,7 +70,9 @@ def test_restore_to_writes_the_files(merged: Run, tmp_path: Path) -> None:
 @settings(pipeline, max_examples=60)
 @given(
     st.lists(
-        st.text("天地玄黄。，\n\r\x0b\x0c\u2028\u3000 *#ﬁé\u0301\ufeff\ufffd\u200b😀abc1.-", max_size=30), min_size=1, max_size=3
+        st.text("天地玄黄。，\n\r\x0b\x0c\u2028\u3000 *#ﬁé\u0301\ufeff\ufffd\u200b😀abc1.-", max_size=30),
+        min_size=1,
+        max_size=3,
     ),
     st.integers(0, 60),
     st.sampled_from(["paragraph", "sentence", "passage"]),
@@ -91,6 +95,28 @@ def test_a_very_long_line_comes_back(tmp_path: Path) -> None:
     result = merge_texts({"a.txt": line, "b.txt": changed + "\n" + ONE}, tmp_path)
     assert dict(restore(result.out)) == {"a.txt": line.encode(), "b.txt": (changed + "\n" + ONE).encode()}
     assert sum(map(len, result.merged.texts.values())) < 1.1 * len(line)
+
+
+def test_characters_of_several_letters_come_back(tmp_path: Path) -> None:
+    one = "ิ่งดอกนนำินจำ"
+    for number, (x, y) in enumerate(
+        [(one, "ิ่งดอกำินจำ"), ("of the ﬁve ﬂowers ㎏", "of the fve ﬀlowers k"), ("天地㎏玄", "天地k玄")]
+    ):
+        rest = prose("thai", 3, 1, 2)[0][0]
+        merged = merge_texts({"a.txt": x + rest + x, "b.txt": y + rest + y}, tmp_path / str(number))
+        assert dict(restore(merged.out)) == {"a.txt": (x + rest + x).encode(), "b.txt": (y + rest + y).encode()}
+    merged = merge_texts({"a.txt": one, "b.txt": "ิ่งดอกำินจำ"}, tmp_path / "alone")
+    assert dict(restore(merged.out)) == {"a.txt": one.encode(), "b.txt": "ิ่งดอกำินจำ".encode()}
+
+
+def test_witnesses_that_touch_come_back(tmp_path: Path) -> None:
+    said = "快夏育船路务夏践康流败假"
+    for number, end in enumerate(("！", "", "。\n", "，")):
+        for order, texts in enumerate(
+            ({"a.txt": said + said + end, "b.txt": said + end + "天"}, {"a.txt": said + end + said})
+        ):
+            merged = merge_texts(texts, tmp_path / f"{number}{order}", Settings(unit="passage"))
+            assert dict(restore(merged.out)) == {name: text.encode() for name, text in texts.items()}
 
 
 # --------------------------------------------------------------------------- what was changed is told
@@ -142,7 +168,9 @@ def test_no_damage_gives_a_wrong_byte(data: st.DataObject) -> None:
     """Any byte of any file changed, and any line gone: the same bytes come back, or an error of ours."""
     with scratch() as tmp:
         result = run(lay(tmp / "in", shared()), tmp / "out")
-        name = data.draw(st.sampled_from([n for n in sorted(tree(result.out)) if n not in ("corpus.jsonl", "report.html")]))
+        name = data.draw(
+            st.sampled_from([n for n in sorted(tree(result.out)) if n not in ("corpus.jsonl", "report.html")])
+        )
         file = result.out / name
         content = bytearray(file.read_bytes())
         at = data.draw(st.integers(0, len(content) - 1))

@@ -111,9 +111,5 @@ def test_every_module_has_its_place_in_the_order_of_rooms() -> None:
 @pytest.mark.parametrize("file", modules(), ids=lambda file: file.relative_to(ROOT).as_posix())
 def test_no_import_goes_up(file: Path) -> None:
     own = ROOMS.index(room_of(file))
-    up = [
-        f"{file.relative_to(ROOT)}:{line}: {room}"
-        for line, room in imported(file)
-        if ROOMS.index(room) > own
-    ]
+    up = [f"{file.relative_to(ROOT)}:{line}: {room}" for line, room in imported(file) if ROOMS.index(room) > own]
     assert not up

@@ -43,7 +43,8 @@ def test_columns_of_ranges_stand_where_single_ranges_do(texts: list[str], data: 
 
 def test_every_match_of_the_seeds_stands_where_the_api_says() -> None:
     found = find_passages(read_sources([SEEDS]))
-    corpus, matches = found.scan.corpus, found.scan.matches
+    corpus = found.scan.corpus
+    matches = found.scan.matches.told(corpus)
     a = spans(corpus, matches.source_a, matches.a_start, matches.a_end)
     assert [(m.a.start, m.a.end) for m in found] == list(zip(a.start.tolist(), a.end.tolist(), strict=True))
 

@@ -41,15 +41,15 @@ _TRADITIONAL = str.maketrans(
 )
 _KANA = "あいうえおかきくけこさしすせそたちつてとなにぬねのはひふへほまみむめもやゆよらりるれろわをん"
 _KATAKANA = "アイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモヤユヨラリルレロワン"
-_THAI = ("การ ความ ประเทศ เมือง บ้าน คน เด็ก ครู โรง เรียน ทาง น้ำ ฝน ดิน ไฟ ลม ต้น ไม้ ดอก ผล ข้าว ปลา นก ช้าง ม้า วัว"
-         " รถ เรือ ถนน สะพาน ตลาด เงิน ทอง งาน เวลา ปี เดือน วัน คืน เช้า เย็น ใหญ่ เล็ก ดี งาม เก่า ใหม่ สูง ต่ำ ไกล ใกล้ เร็ว ช้า"
-         " พูด อ่าน เขียน ฟัง ดู เดิน วิ่ง นั่ง นอน กิน ดื่ม ทำ สร้าง ช่วย รัก หวัง ฝัน จำ ลืม รู้ คิด ถาม ตอบ ซื้อ ขาย ให้ รับ เปิด ปิด").split()
+_THAI = (
+    "การ ความ ประเทศ เมือง บ้าน คน เด็ก ครู โรง เรียน ทาง น้ำ ฝน ดิน ไฟ ลม ต้น ไม้ ดอก ผล ข้าว ปลา นก ช้าง ม้า วัว"
+    " รถ เรือ ถนน สะพาน ตลาด เงิน ทอง งาน เวลา ปี เดือน วัน คืน เช้า เย็น ใหญ่ เล็ก ดี งาม เก่า ใหม่ สูง ต่ำ ไกล ใกล้ เร็ว ช้า"
+    " พูด อ่าน เขียน ฟัง ดู เดิน วิ่ง นั่ง นอน กิน ดื่ม ทำ สร้าง ช่วย รัก หวัง ฝัน จำ ลืม รู้ คิด ถาม ตอบ ซื้อ ขาย ให้ รับ เปิด ปิด"
+).split()
 
 
 def _syllables(rng: random.Random, onsets: Sequence[str], vowels: Sequence[str], codas: Sequence[str]) -> str:
-    return "".join(
-        rng.choice(onsets) + rng.choice(vowels) + rng.choice(codas) for _ in range(rng.choice((1, 2, 2, 3)))
-    )
+    return "".join(rng.choice(onsets) + rng.choice(vowels) + rng.choice(codas) for _ in range(rng.choice((1, 2, 2, 3))))
 
 
 def _latin(rng: random.Random) -> str:
@@ -428,7 +428,5 @@ def merge_texts(texts: dict[str, str], tmp: Path, settings: Settings | None = No
 def tree(folder: Path) -> Heap:
     """Every file below a folder and its bytes."""
     return {
-        file.relative_to(folder).as_posix(): file.read_bytes()
-        for file in sorted(folder.rglob("*"))
-        if file.is_file()
+        file.relative_to(folder).as_posix(): file.read_bytes() for file in sorted(folder.rglob("*")) if file.is_file()
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING
@@ -80,20 +80,18 @@ def source_named(name: str, inputs: Sequence[str], sources: Sequence[Source]) ->
 
 @contextmanager
 def _without_results() -> Iterator[None]:
-    """While this holds, `read` finds no files below a folder that a merge wrote."""
+    """While this holds, `read` finds no files below a folder that a merge wrote.
+
+    They are not even listed as passed over: merging a folder twice into a folder inside it gives the same bytes.
+    """
     from dedup import read as room
-    from dedup.discover import Skipped, discover
+    from dedup.discover import discover
 
     def without(paths: Sequence[str | os.PathLike[str]]) -> tuple[tuple[File, ...], tuple[Skipped, ...]]:
         files, skipped = discover(paths)
         tops = {os.path.abspath(path) for path in map(os.fsdecode, paths)}
-        results = {file.path: _result_above(file.name, tops) for file in files if not file.named}
-        passed = {
-            Skipped(file.path[: -len(file.name) + len(result)], "the result of a merge")
-            for file in files
-            if (result := results.get(file.path))
-        }
-        return tuple(file for file in files if not results.get(file.path)), (*skipped, *passed)
+        is_result = cache(_is_result)
+        return tuple(file for file in files if file.named or not _in_result(file.name, tops, is_result)), skipped
 
     room.discover = without  # type: ignore[attr-defined]
     try:
@@ -102,17 +100,16 @@ def _without_results() -> Iterator[None]:
         room.discover = discover  # type: ignore[attr-defined]
 
 
-def _result_above(name: str, tops: set[str]) -> str | None:
-    """The folder of a merge's result in which a file lies, if it is below the folder that was named."""
+def _in_result(name: str, tops: set[str], is_result: Callable[[str], bool]) -> bool:
+    """Whether a file lies in the result of a merge, below the folder that was named."""
     folder = os.path.dirname(name)
     while folder not in tops and os.path.dirname(folder) != folder:
-        if _is_result(folder):
-            return folder
+        if is_result(folder):
+            return True
         folder = os.path.dirname(folder)
-    return None
+    return False
 
 
-@cache
 def _is_result(folder: str) -> bool:
     try:
         with open(os.path.join(folder, _MANIFEST), encoding="utf-8") as file:

@@ -11,7 +11,7 @@ import hashlib
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from importlib import resources
 from itertools import pairwise
 from typing import Any
@@ -19,7 +19,7 @@ from typing import Any
 from dedup.decode import restore_newlines
 from dedup.fold import fold
 from dedup.merge import Merged
-from dedup.model import Cluster, Newline, Reading, Source, Variant, VariantClass, Witness
+from dedup.model import Cluster, Newline, Source, Variant, VariantClass, Witness
 from dedup.report.language import language
 
 CONTEXT = 32  # characters of a source shown on either side of a witness
@@ -131,10 +131,7 @@ def _witness(witness: Witness, number: dict[str, int], text: str | None, lang: s
 
 
 def _variant(variant: Variant, cluster: Cluster, newlines: dict[str, Newline]) -> list[Any]:
-    readings = [
-        [witness, _plain(reading.text, newlines[reading.path])]
-        for witness, reading in _placed(cluster.witnesses, variant.readings)
-    ]
+    readings = [[reading.witness, _plain(reading.text, newlines[reading.path])] for reading in variant.readings]
     return [
         variant.id,
         str(variant.kind),
@@ -153,15 +150,3 @@ def _variant(variant: Variant, cluster: Cluster, newlines: dict[str, Newline]) -
 def _plain(text: str, newline: Newline) -> str:
     """A reading with the newlines that the canonical text has."""
     return text.replace(newline, "\n") if newline in ("\r\n", "\r") else text
-
-
-def _placed(witnesses: Sequence[Witness], readings: Iterable[Reading]) -> Iterator[tuple[int, Reading]]:
-    """Each reading with the number of the witness that has it; a witness has one."""
-    free = list(range(len(witnesses)))
-    for reading in readings:
-        for n in free:
-            span = witnesses[n].span
-            if span.path == reading.path and span.start <= reading.start and reading.end <= span.end:
-                free.remove(n)
-                yield n, reading
-                break
