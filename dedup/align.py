@@ -90,6 +90,10 @@ class Matches:
     def __getitem__(self, rows: NDArray[Any]) -> Matches:
         return Matches(*(getattr(self, field.name)[rows] for field in fields(self)))
 
+    def without(self, relation: Relation) -> Matches:
+        """The matches of other relations."""
+        return self[np.flatnonzero(self.relation != RELATIONS.index(relation))]
+
     def told(self, corpus: Corpus) -> Matches:
         """The same matches as they are told: sorted by path and place, the side of the first path first."""
         rank = corpus.by_path
@@ -194,7 +198,7 @@ def _telling(corpus: Corpus, rows: NDArray[np.int64], places: NDArray[np.int32])
     """Which rows say enough, by themselves, beside others or as formulas. `rows` sorted by place: bool[n]."""
     source_of = np.searchsorted(corpus.folded.starts, rows[:, (0, 2)], side="right")
     by_pair = np.lexsort((rows[:, 2], rows[:, 0], source_of[:, 1], source_of[:, 0]))
-    said = _information(rows, places, corpus.cumulated)
+    said = information(rows, places, corpus.cumulated)
     telling = np.empty(len(rows), np.bool_)
     telling[by_pair] = _supported(rows[by_pair], source_of[by_pair], said[by_pair], corpus.cumulated)
     weight = corpus.cumulated[rows[:, 1]] - corpus.cumulated[rows[:, 0]]
@@ -257,7 +261,7 @@ def _relations(corpus: Corpus, matches: Matches, places: NDArray[np.int32], sett
     relation[matches.similarity < settings.similarity] = RELATIONS.index(Relation.REWORKED)
     rows = np.stack([matches.a_start, matches.a_end, matches.b_start, matches.b_end, matches.equal], axis=1)
     frequent = _median_places(places, matches.a_start, matches.a_end) > MANY_PLACES
-    little = _information(rows, places, corpus.cumulated) < INFORMATION
+    little = information(rows, places, corpus.cumulated) < INFORMATION
     relation[frequent & little] = RELATIONS.index(Relation.FORMULA)
     relation[corpus.original[matches.source_b] != matches.source_b] = RELATIONS.index(Relation.EXACT)
     return relation.astype(np.int8)
@@ -551,7 +555,7 @@ def _crossing(rows, first_a, last_a, first_b, last_b, lsh):  # type: ignore[no-u
 
 
 @njit(cache=True, nogil=True)
-def _information(rows, places, cumulated):  # type: ignore[no-untyped-def]
+def information(rows, places, cumulated):  # type: ignore[no-untyped-def]
     """How much each row says: the weight of its equal letters, times the mean of 1 / log2(places) of its seeds."""
     said = np.zeros(len(rows), np.float64)
     for r in range(len(rows)):

@@ -95,7 +95,7 @@ def write_corpus(result: Result, out: str | os.PathLike[str]) -> None:
 
 def restore_sources(folder: str | os.PathLike[str], out: str | os.PathLike[str]) -> list[str]:
     """Write the sources of a merged folder below `out`, byte for byte; returns their paths. Raises `RestoreError`."""
-    return restore_to(folder, out)
+    return restore_to(folder, out)[0]
 
 
 def sign(texts: Sequence[str], *, num_perm: int = 128, seed: int = 1) -> NDArray[np.uint32]:

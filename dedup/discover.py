@@ -1,12 +1,13 @@
 """Paths as the user gave them -> the files to read, sorted, each once, and what was passed over.
 
-Folders are walked; hidden files, other endings and what `.gitignore` and `.dedupignore` exclude are not
-sources. A path that is named itself is always read.
+Folders are walked; hidden files, other endings, what `.gitignore` and `.dedupignore` exclude and folders that a
+merge wrote are not sources. A path that is named itself is always read.
 """
 
 from __future__ import annotations
 
 import errno
+import json
 import os
 import re
 import stat
@@ -19,6 +20,7 @@ from pathspec import GitIgnoreSpec
 from dedup.errors import InputError, NothingToRead, UsageError
 
 STDIN = "-"
+MANIFEST = "manifest.json"  # of a merged folder, which is no input
 RECORD_ENDINGS = (".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz")
 _TEXT_ENDINGS = ("", ".txt", ".text", ".md", ".markdown")
 _IGNORE_FILES = (".gitignore", ".dedupignore")  # the later one has the last word
@@ -205,7 +207,8 @@ def _walk(top: str, path: str, given: str) -> Iterator[tuple[File | Skipped, Ide
             if _ignored(entry.path, stat.S_ISDIR(mode), levels):
                 continue
             if stat.S_ISDIR(mode):
-                inside.append((entry.path, below, name, levels))
+                if not is_result(entry.path):
+                    inside.append((entry.path, below, name, levels))
             elif _is_source(entry.name):
                 _check_name(below, shown(name))
                 if stat.S_ISREG(mode):
@@ -287,3 +290,14 @@ def _folder_verdict(spec: GitIgnoreSpec, path: str) -> bool | None:
     """The last pattern that fits counts. `check_file` is for files: `*` and `!*/` make it exclude folders."""
     fits = (pattern for pattern in reversed(list(spec.patterns)) if pattern.include is not None)
     return next((pattern.include for pattern in fits if pattern.match_file(path)), None)
+
+
+def is_result(folder: str | os.PathLike[str]) -> bool:
+    """Whether a merge wrote a folder: what is in it is no input, and may be replaced by another merge."""
+    try:
+        with open(os.path.join(folder, MANIFEST), encoding="utf-8") as file:
+            manifest = json.load(file)
+    except (OSError, ValueError):
+        return False
+    program = manifest.get("program") if isinstance(manifest, dict) else None
+    return isinstance(program, dict) and program.get("name") == "dedup"

@@ -237,8 +237,9 @@ def _gaps(corpus: Corpus, edits: Edits) -> Iterator[tuple[int, int, int, str]]:
 
 def _space(text: str, *, first: bool, last: bool) -> str:
     """Space between paragraphs as the corpus has it: no space at line ends, no more than one blank line."""
-    if "\r" in text or (not text.isspace() and text):
+    if text and not text.isspace():
         return text
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
     if last:
         return "\n"
     newlines = min(text.count("\n"), 2)

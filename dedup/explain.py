@@ -14,13 +14,14 @@ from numpy.typing import NDArray
 from rapidfuzz.distance import LCSseq
 
 from dedup.align import INFORMATION, Matches, align, least_similarity
-from dedup.anchor import MANY, SEED_WEIGHT, Anchors, anchors
-from dedup.chain import MIN_SCORE, Chains, chains
+from dedup.anchor import MANY, SEED_WEIGHT, Anchors
+from dedup.chain import MIN_SCORE, Chains
 from dedup.config import Settings
 from dedup.corpus import Corpus
 from dedup.edit import equal_blocks
 from dedup.evidence import evidence, information, shared_shingles
-from dedup.lsh import Candidates, bands, candidates
+from dedup.lsh import bands
+from dedup.match import Stages, stages
 from dedup.model import Evidence, Tier
 from dedup.script import DENSE_WEIGHT
 from dedup.sketch import jaccard, shingle_lengths, signatures
@@ -92,14 +93,6 @@ class Explanation:
     beside: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Stages:
-    anchors: Anchors
-    chains: Chains
-    candidates: Candidates
-    matches: Matches
-
-
 def line_of(corpus: Corpus, source: int, number: int) -> Line:
     """A line by its 1-based number. Raises `IndexError` where the source has no such line."""
     start, end = corpus.lines[source].span(number)
@@ -112,18 +105,18 @@ def line_of(corpus: Corpus, source: int, number: int) -> Line:
 def explain(corpus: Corpus, settings: Settings, a: Line, b: Line) -> Explanation:
     """Explain two lines of a corpus; both must have letters, and they must differ."""
     a, b = _in_original(corpus, a), _in_original(corpus, b)
-    stages = _run(corpus, settings)
-    matches = stages.matches if a.first < b.first else _turned(stages.matches)
+    ran = stages(corpus, settings)
+    matches = ran.matches if a.first < b.first else _turned(ran.matches)
     if a == b:
         return Explanation(a, b, matches, (), None, (), ())
     touching = np.flatnonzero(_touch(matches, a, b)).tolist()
-    places = stages.anchors.places
+    places = ran.anchors.places
     found = tuple(_found(corpus, settings, matches, row, places, a, b) for row in touching)
     paragraphs = None
     if a.paragraph != b.paragraph:
         paragraphs = likeness(corpus, settings, *_paragraph(corpus, a.paragraph), *_paragraph(corpus, b.paragraph))
     in_order = (a, b) if a.first < b.first else (b, a)
-    gates = () if found else tuple(_gates(corpus, settings, stages, *in_order, paragraphs))
+    gates = () if found else tuple(_gates(corpus, settings, ran, *in_order, paragraphs))
     beside = () if found else tuple(np.flatnonzero(_beside(matches, a, b)).tolist())
     return Explanation(a, b, matches, found, paragraphs, gates, beside)
 
@@ -144,24 +137,6 @@ def _in_original(corpus: Corpus, line: Line) -> Line:
     """The line in the first source that has the same text: only there it is matched."""
     original = int(corpus.original[line.source])
     return line if original == line.source else line_of(corpus, original, line.number)
-
-
-def _run(corpus: Corpus, settings: Settings) -> _Stages:
-    """What match.py does, with all that it sees on the way."""
-    paragraphs = corpus.paragraphs
-    copies = corpus.original != np.arange(len(corpus.sources))
-    sketches = signatures(
-        corpus.folded.letters,
-        paragraphs.first,
-        np.where(copies[paragraphs.source], paragraphs.first, paragraphs.last),
-        num_perm=settings.num_perm,
-        seed=settings.seed,
-    )
-    b, r = bands(settings.lsh_threshold, settings.num_perm)
-    likely = candidates(sketches, b=b, r=r)
-    found = anchors(corpus.folded.letters, corpus.folded.starts, skip=copies)
-    chained = chains(found, corpus.cumulated)
-    return _Stages(found, chained, likely, align(corpus, found, chained, likely, settings))
 
 
 def _turned(matches: Matches) -> Matches:
@@ -208,11 +183,11 @@ def _found(
 
 
 def _gates(
-    corpus: Corpus, settings: Settings, stages: _Stages, a: Line, b: Line, paragraphs: Likeness | None
+    corpus: Corpus, settings: Settings, ran: Stages, a: Line, b: Line, paragraphs: Likeness | None
 ) -> Iterator[Gate]:
-    yield from _up_to_closed(_anchor_gates(corpus, settings, stages, a, b))
+    yield from _up_to_closed(_anchor_gates(corpus, settings, ran, a, b))
     if paragraphs is not None:
-        yield from _up_to_closed(_lsh_gates(corpus, settings, stages, a, b, paragraphs))
+        yield from _up_to_closed(_lsh_gates(corpus, settings, ran, a, b, paragraphs))
 
 
 def _up_to_closed(gates: Iterator[Gate]) -> Iterator[Gate]:
@@ -222,8 +197,8 @@ def _up_to_closed(gates: Iterator[Gate]) -> Iterator[Gate]:
             return
 
 
-def _anchor_gates(corpus: Corpus, settings: Settings, stages: _Stages, a: Line, b: Line) -> Iterator[Gate]:
-    found, chained = stages.anchors, stages.chains
+def _anchor_gates(corpus: Corpus, settings: Settings, ran: Stages, a: Line, b: Line) -> Iterator[Gate]:
+    found, chained = ran.anchors, ran.chains
     facing = np.flatnonzero(_facing(found, a, b))
     x, _, run = _longest_run(corpus, a, b)
     weight = int(corpus.cumulated[x + run] - corpus.cumulated[x])
@@ -239,7 +214,7 @@ def _anchor_gates(corpus: Corpus, settings: Settings, stages: _Stages, a: Line, 
     yield _at_least("anchor", "the best chain of such runs", score, MIN_SCORE, "weight")
     if not holding:
         return
-    any_length = align(corpus, found, chained, stages.candidates, replace(settings, min_length=1))
+    any_length = align(corpus, found, chained, ran.candidates, replace(settings, min_length=1))
     rows = np.flatnonzero(_touch(any_length, a, b))
     if len(rows):
         (_, x0, x1), (_, y0, y1) = any_length.sides(int(rows[np.argmax(any_length.equal[rows])]))
@@ -255,13 +230,11 @@ def _anchor_gates(corpus: Corpus, settings: Settings, stages: _Stages, a: Line, 
     yield _at_least("anchor", what, round(float(said[0]), 1), INFORMATION, "weight")
 
 
-def _lsh_gates(
-    corpus: Corpus, settings: Settings, stages: _Stages, a: Line, b: Line, alike: Likeness
-) -> Iterator[Gate]:
+def _lsh_gates(corpus: Corpus, settings: Settings, ran: Stages, a: Line, b: Line, alike: Likeness) -> Iterator[Gate]:
     what = f"the bands in which the paragraphs agree, of {alike.all_bands}"
     yield _at_least("lsh", what, alike.bands, 1, "bands")
     p, q = sorted((a.paragraph, b.paragraph))
-    paired = bool(((stages.candidates.a == p) & (stages.candidates.b == q)).any())
+    paired = bool(((ran.candidates.a == p) & (ran.candidates.b == q)).any())
     yield _at_least("lsh", "paired: in a large bucket only neighbours are", int(paired), 1, "pairs")
     sides = (*_paragraph(corpus, a.paragraph), *_paragraph(corpus, b.paragraph))
     yield _at_least("lsh", "the similarity of the paragraphs", _similarity(corpus, sides), settings.similarity, "")

@@ -126,7 +126,7 @@ def _composed(text: str) -> tuple[NDArray[np.uint32], NDArray[np.int32] | None]:
     joining = "".join(c for c in sorted(set(text)) if _joins(c))
     if not joining:
         return code_points(text), None
-    clusters = re.compile(f"[^{re.escape(joining)}][{re.escape(joining)}]+")
+    clusters = re.compile(rf"[^{re.escape(joining)}\s][{re.escape(joining)}]+")
     composed = {c: n for c in set(clusters.findall(text)) if (n := unicodedata.normalize("NFKC", c)) != c}
     if not composed:
         return code_points(text), None

@@ -2,20 +2,44 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from dedup.align import Matches, align
-from dedup.anchor import anchors
-from dedup.chain import chains
+from dedup.anchor import Anchors, anchors
+from dedup.chain import Chains, chains
 from dedup.config import Settings
 from dedup.corpus import Corpus
 from dedup.fold import Progress
-from dedup.lsh import bands, candidates
+from dedup.lsh import Candidates, bands, candidates
 from dedup.sketch import signatures
+
+_STEPS = 3  # after the sketches: anchors, chains, alignments
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stages:
+    """All that is seen on the way to the matches."""
+
+    candidates: Candidates
+    anchors: Anchors
+    chains: Chains
+    matches: Matches
 
 
 def match(corpus: Corpus, settings: Settings, *, progress: Progress | None = None) -> Matches:
-    """Both tiers of matching over a corpus."""
+    """Find every passage that two places of a corpus share."""
+    return stages(corpus, settings, progress=progress).matches
+
+
+def stages(corpus: Corpus, settings: Settings, *, progress: Progress | None = None) -> Stages:
+    """Run both tiers of matching over a corpus. `progress` is called with the stages sketch, lsh and match."""
+
+    def done(step: int) -> None:
+        if progress:
+            progress("match", step, _STEPS)
+
     paragraphs = corpus.paragraphs
     copies = corpus.original != np.arange(len(corpus.sources))
     sketches = signatures(
@@ -29,5 +53,9 @@ def match(corpus: Corpus, settings: Settings, *, progress: Progress | None = Non
     b, r = bands(settings.lsh_threshold, settings.num_perm)
     likely = candidates(sketches, b=b, r=r, progress=progress)
     found = anchors(corpus.folded.letters, corpus.folded.starts, skip=copies)
+    done(1)
     chained = chains(found, corpus.cumulated)
-    return align(corpus, found, chained, likely, settings)
+    done(2)
+    matches = align(corpus, found, chained, likely, settings)
+    done(3)
+    return Stages(likely, found, chained, matches)

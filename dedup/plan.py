@@ -138,7 +138,7 @@ def plan(
                 now[units.first[u] : units.last[u]] = True
             now &= pinned == 0
         if not now.any():
-            return Plan(tuple(home), units, leaves, gone)
+            return Plan(tuple(home), units, leaves, gone).without(gone)
         gone |= now
 
 

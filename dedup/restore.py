@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from dedup.decode import encode, restore_newlines
+from dedup.discover import MANIFEST
 from dedup.errors import OutputError, RestoreError
 from dedup.records import Container, from_json, read_container, write_container
-from dedup.write import MANIFEST, SCHEMA
+from dedup.write import SCHEMA
 
 _AGAIN = "merge the sources again, or take the folder as the merge wrote it"
 
@@ -64,19 +65,42 @@ def restore(folder: str | os.PathLike[str]) -> Iterator[tuple[str, bytes]]:
         yield path, data
 
 
-def restore_to(folder: str | os.PathLike[str], out: str | os.PathLike[str]) -> list[str]:
-    """Write every input of a merge below `out`; returns their paths. Raises `OutputError`, `RestoreError`."""
+def restore_to(
+    folder: str | os.PathLike[str], out: str | os.PathLike[str], *, force: bool = False
+) -> tuple[list[str], list[str]]:
+    """Write every input of a merge below `out`: the paths, and those of them that were there already, the same.
+
+    Raises `OutputError` for a file that is there and is another, unless by `force` it may be replaced;
+    `RestoreError` when the merged folder was changed. Nothing is written before everything was checked.
+    """
     root = Path(out)
     files = [("stdin" if path == "-" else path, data) for path, data in restore(folder)]
-    for path, data in files:  # nothing is written before everything was checked
-        file = root / path
+    there = {path: _same(root / path, data) for path, data in files if (root / path).exists()}
+    other = [path for path, same in there.items() if not same]
+    if other and not force:
+        others = f", and so would {len(other) - 1:,} more" if len(other) > 1 else ""
+        what = f"is there already and would be replaced by another{others}"
+        hint = "name another folder with -o, or say --force to replace them"
+        raise OutputError(what, path=str(root / other[0]), hint=hint)
+    for path, data in files:
+        if there.get(path):
+            continue
         try:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_bytes(data)
+            (root / path).parent.mkdir(parents=True, exist_ok=True)
+            (root / path).write_bytes(data)
         except OSError as error:
             reason = (error.strerror or str(error)).lower()
-            raise OutputError(f"cannot be written: {reason}", path=str(file), hint="name another folder") from None
-    return [path for path, _ in files]
+            raise OutputError(
+                f"cannot be written: {reason}", path=str(root / path), hint="name another folder"
+            ) from None
+    return [path for path, _ in files], [path for path, same in there.items() if same]
+
+
+def _same(file: Path, data: bytes) -> bool:
+    try:
+        return file.read_bytes() == data
+    except OSError:
+        return False
 
 
 def _refuse_outside(path: str) -> None:

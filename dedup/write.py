@@ -23,6 +23,7 @@ import numpy as np
 from dedup import __version__
 from dedup.config import Settings
 from dedup.corpus import Corpus
+from dedup.discover import MANIFEST, is_result
 from dedup.edits import Layout, Removal
 from dedup.errors import OutputError
 from dedup.merge import Merged, Paragraph
@@ -33,8 +34,6 @@ from dedup.report.html import html
 
 SCHEMA = 1
 """Version of the output contract; it grows when a reader of the old one could no longer read the new."""
-
-MANIFEST = "manifest.json"
 
 
 def write(merged: Merged, inputs: Inputs, corpus: Corpus, settings: Settings, out: str | os.PathLike[str]) -> None:
@@ -54,19 +53,32 @@ def write(merged: Merged, inputs: Inputs, corpus: Corpus, settings: Settings, ou
         (folder / MANIFEST).write_text(text + "\n", encoding="utf-8", newline="\n")
 
 
-@contextmanager
-def replacing(out: Path) -> Iterator[Path]:
-    """A new folder to write into, which takes the place of `out` when the block ends well and is gone when not."""
+def check_target(out: str | os.PathLike[str]) -> Path:
+    """Where `out` really is. Raises `OutputError` when it is there and no merge wrote it.
+
+    Puts back what a run left beside it that was stopped between its last two steps.
+    """
     out = Path(os.path.realpath(out))
     old = out.with_name(f".{out.name}.old")
     try:
         if old.exists() and not out.exists():
-            old.rename(out)  # a run was stopped between its two renames
+            old.rename(out)
         if out.exists() and not out.is_dir():
             raise OutputError("is a file", path=str(out), hint="name a folder with -o")
-        if out.exists() and not (out / MANIFEST).exists() and any(out.iterdir()):
+        if out.exists() and not is_result(out) and any(out.iterdir()):
             hint = "name an empty or new folder with -o; only what a merge wrote is replaced"
             raise OutputError("holds files that no merge wrote", path=str(out), hint=hint)
+    except OSError as error:
+        raise _unwritable(out, error) from None
+    return out
+
+
+@contextmanager
+def replacing(out: Path) -> Iterator[Path]:
+    """A new folder to write into, which takes the place of `out` when the block ends well and is gone when not."""
+    out = check_target(out)
+    old = out.with_name(f".{out.name}.old")
+    try:
         out.parent.mkdir(parents=True, exist_ok=True)
         remains = re.compile(rf"\.{re.escape(out.name)}\.[^.]+\.partial")
         for stale in out.parent.iterdir():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -94,7 +96,7 @@ def test_a_chain_keeps_its_order_on_both_sides(anchored: list[tuple[int, int, in
     taken = chained.members.tolist()
     assert len(set(taken)) == len(taken)
     for chain in members(chained):
-        for i, j in zip(chain, chain[1:], strict=False):
+        for i, j in pairwise(chain):
             assert found.a[i] < found.a[j]
             assert found.b[i] < found.b[j]
             assert found.a[i] + found.length[i] < found.a[j] + found.length[j]

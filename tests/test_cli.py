@@ -6,6 +6,7 @@ import filecmp
 import json
 import os
 import re
+import resource
 import signal
 import subprocess
 import sys
@@ -71,11 +72,13 @@ print("loaded", sorted(set({HEAVY!r}) & set(sys.modules)))
 @pytest.mark.parametrize("arguments", [["--help"], *([name, "--help"] for name in COMMANDS)], ids=" ".join)
 def test_help_answers_in_less_than_three_tenths_of_a_second(arguments: list[str]) -> None:
     def seconds() -> float:
-        begin = time.perf_counter()
+        """Of the processor: how busy the machine is with other things is no fault of ours."""
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
         assert run(*arguments).returncode == 0
-        return time.perf_counter() - begin
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
-    assert min(seconds() for _ in range(4)) < 0.3
+    assert min(seconds() for _ in range(3)) < 0.3
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -143,9 +143,7 @@ def test_whatever_is_read_comes_back(data: bytes) -> None:
 
 @given(
     st.text(st.characters(codec="utf-8", exclude_categories=["Cs"], exclude_characters="\0\x1b")),
-    st.sampled_from(
-        ["utf-8", "utf-16", "utf-16-le", "utf-32-be", "gb18030", "big5", "cp932", "koi8-r", "iso2022_jp"]
-    ),
+    st.sampled_from(["utf-8", "utf-16", "utf-16-le", "utf-32-be", "gb18030", "big5", "cp932", "koi8-r", "iso2022_jp"]),
 )
 def test_a_named_encoding_gives_the_same_bytes_back(text: str, name: str) -> None:
     data = text.encode(name, "ignore")
@@ -169,9 +167,7 @@ def test_an_unknown_encoding_is_a_usage_error(name: str) -> None:
         codec_name(name)
 
 
-@pytest.mark.parametrize(
-    "data", [b"caf\xe9", "中".encode("gbk"), "Все".encode("koi8-r"), "각하".encode("euc_kr")]
-)
+@pytest.mark.parametrize("data", [b"caf\xe9", "中".encode("gbk"), "Все".encode("koi8-r"), "각하".encode("euc_kr")])
 def test_what_is_too_short_to_tell_is_not_guessed(data: bytes) -> None:
     with pytest.raises(EncodingError, match="cannot be told") as caught:
         decode(data, "a.txt")

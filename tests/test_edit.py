@@ -17,6 +17,7 @@ from dedup.fold import code_points
 
 quick = settings(max_examples=150, deadline=None, derandomize=True, database=None)
 strings = st.text("天地玄黄ab", max_size=40)
+pinned = st.lists(st.sampled_from(["天地玄黄宇宙洪荒日月", "盈昃辰宿列张寒来暑往", "甲", "ab", "ba"]), max_size=14)
 
 
 def blocks(x: str, y: str) -> Blocks:
@@ -92,8 +93,7 @@ def test_very_long_strings_are_aligned_in_time(moved: bool) -> None:
 
 
 @quick
-@given(st.lists(st.sampled_from(["天地玄黄宇宙洪荒日月", "盈昃辰宿列张寒来暑往", "甲", "ab"]), max_size=14),
-       st.lists(st.sampled_from(["天地玄黄宇宙洪荒日月", "盈昃辰宿列张寒来暑往", "乙", "ba"]), max_size=14))  # fmt: skip
+@given(pinned, pinned)
 def test_pinned_blocks_are_equal_and_ascend(x: list[str], y: list[str]) -> None:
     small = edit._SMALL
     edit._SMALL = 30

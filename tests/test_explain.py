@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -106,7 +106,8 @@ def test_paragraphs_too_unlike_for_their_tier_say_by_how_much() -> None:
 
 
 def test_the_stages_see_what_a_scan_sees() -> None:
-    corpus = build(read([SEEDS]).sources)
+    sources = read([SEEDS]).sources
+    corpus = build([*sources, replace(sources[2], path="copy.txt")])
     lines = sorted((line_of(corpus, source, 1) for source in (0, 2)), key=lambda line: line.first)
     seen = explain(corpus, Settings(), *lines).matches
     scanned = match(corpus, Settings())

@@ -36,9 +36,7 @@ def paths(inputs: Inputs) -> list[str]:
 
 
 def test_a_folder_is_read_down_to_its_leaves_in_order(tree: Path) -> None:
-    lay(
-        tree, {"b.txt": "b", "a/z.md": "z", "a/b/c.text": "c", "a.txt": "a", "README": "r", "A.MARKDOWN": "m"}
-    )
+    lay(tree, {"b.txt": "b", "a/z.md": "z", "a/b/c.text": "c", "a.txt": "a", "README": "r", "A.MARKDOWN": "m"})
     assert paths(read([tree])) == ["A.MARKDOWN", "README", "a.txt", "a/b/c.text", "a/z.md", "b.txt"]
 
 
@@ -128,9 +126,7 @@ def test_a_file_reached_twice_is_read_once(tree: Path) -> None:
     os.link(tree / "a/b.txt", tree / "hard.txt")
     inputs = read([tree, tree / "a/b.txt", str(tree / "a/b.txt")])
     assert paths(inputs) == ["a/b.txt"]
-    assert inputs.skipped == tuple(
-        Skipped(path, "the same file as a/b.txt") for path in ("a/soft.txt", "hard.txt")
-    )
+    assert inputs.skipped == tuple(Skipped(path, "the same file as a/b.txt") for path in ("a/soft.txt", "hard.txt"))
 
 
 def test_a_loop_of_folders_ends(tree: Path) -> None:
@@ -187,9 +183,7 @@ def test_records_stand_in_file_order_where_their_container_sorts(tree: Path) -> 
     assert [container.path for container in inputs.containers] == ["b.jsonl", "c.ndjson", "d.jsonl.gz"]
 
 
-def test_an_error_in_a_record_names_the_file_as_it_was_given(
-    tree: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_error_in_a_record_names_the_file_as_it_was_given(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     lay(tree, {"s/a.jsonl": "{}"})
     monkeypatch.chdir(tree)
     with pytest.raises(FormatError, match=r"^s/a\.jsonl:1: no field 'text'"):
@@ -211,9 +205,7 @@ def test_a_text_that_cannot_be_read_is_never_lost_in_silence(tree: Path) -> None
 
 
 @pytest.mark.parametrize("named", [True, False])
-def test_a_file_without_permission_is_an_error(
-    tree: Path, named: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_file_without_permission_is_an_error(tree: Path, named: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     lay(tree, {"a.txt": "a"})
     real = builtins.open
 
@@ -273,9 +265,7 @@ def test_a_failing_disk_is_one_line(tree: Path, monkeypatch: pytest.MonkeyPatch)
 
 
 @pytest.mark.parametrize("path", ["nowhere", "a.txt/b", "x" * 5000, "a\0b", ""])
-def test_a_path_that_does_not_exist_is_an_error(
-    tree: Path, path: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_path_that_does_not_exist_is_an_error(tree: Path, path: str, monkeypatch: pytest.MonkeyPatch) -> None:
     lay(tree, {"a.txt": ""})
     monkeypatch.chdir(tree)
     with pytest.raises(InputError) as caught:

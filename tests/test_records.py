@@ -62,9 +62,7 @@ def tokens(draw: st.DrawFn, value: str) -> str:
 @st.composite
 def records(draw: st.DrawFn) -> str:
     """A line with a text, among other members in any order, with space wherever JSON allows it."""
-    members = [
-        (key, json.dumps(value)) for key, value in draw(st.dictionaries(STRINGS, VALUES, max_size=4)).items()
-    ]
+    members = [(key, json.dumps(value)) for key, value in draw(st.dictionaries(STRINGS, VALUES, max_size=4)).items()]
     members = [member for member in members if member[0] not in ("text", "id")]
     members.insert(draw(st.integers(0, len(members))), ("text", draw(STRINGS.flatmap(tokens))))
     spaces = iter(draw(st.lists(SPACE, min_size=24, max_size=24)))
@@ -91,10 +89,7 @@ def test_any_file_of_records_comes_back(data: bytes) -> None:
 def test_the_texts_are_those_that_json_reads(data: bytes) -> None:
     _, sources = read_container(data, "a.jsonl")
     lines = [line for line in data.decode("utf-8-sig").split("\n") if line.strip(" \t\r")]
-    raw = [
-        source.text if source.newline == "" else source.text.replace("\n", source.newline)
-        for source in sources
-    ]
+    raw = [source.text if source.newline == "" else source.text.replace("\n", source.newline) for source in sources]
     assert raw == [json.loads(line)["text"] for line in lines]
 
 

@@ -164,14 +164,13 @@ def test_any_two_readings_are_classified_and_the_same_from_both_sides(
 
 
 NOISE = st.text(
-    alphabet="中国新团 \n\t　。，（(*#->■[]<b>&;1２三千万.%,:/-aAéеОо0l"
-    "不not\ufffd□\u0301\u200bカかー\u0640ا\u064e",
+    alphabet="中国新团 \n\t　。，（(*#->■[]<b>&;1２三千万.%,:/-aAéеОо0l不not\ufffd□\u0301\u200bカかー\u0640ا\u064e",
     max_size=12,
 )
 
 
 @given(NOISE, NOISE, NOISE, NOISE, NOISE, NOISE)
-def test_readings_of_awkward_characters_are_classified(  # noqa: PLR0917
+def test_readings_of_awkward_characters_are_classified(
     text: str, other: str, left: str, right: str, other_left: str, other_right: str
 ) -> None:
     assume(text != other)
@@ -222,9 +221,7 @@ def test_digits_in_the_context_belong_to_the_number() -> None:
         ("不能", "能不", "", "", True),
     ],
 )
-def test_negation_is_tagged_and_for_review(
-    text: str, other: str, left: str, right: str, negation: bool
-) -> None:
+def test_negation_is_tagged_and_for_review(text: str, other: str, left: str, right: str, negation: bool) -> None:
     verdict = classify(text, other, left, right)
     assert ("negation" in verdict.tags) == negation
     assert verdict.needs_review

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import json
 import random
+import tempfile
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from dedup.config import Settings
@@ -41,11 +44,90 @@ _TRADITIONAL = str.maketrans(
 )
 _KANA = "あいうえおかきくけこさしすせそたちつてとなにぬねのはひふへほまみむめもやゆよらりるれろわをん"
 _KATAKANA = "アイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモヤユヨラリルレロワン"
-_THAI = (
-    "การ ความ ประเทศ เมือง บ้าน คน เด็ก ครู โรง เรียน ทาง น้ำ ฝน ดิน ไฟ ลม ต้น ไม้ ดอก ผล ข้าว ปลา นก ช้าง ม้า วัว"
-    " รถ เรือ ถนน สะพาน ตลาด เงิน ทอง งาน เวลา ปี เดือน วัน คืน เช้า เย็น ใหญ่ เล็ก ดี งาม เก่า ใหม่ สูง ต่ำ ไกล ใกล้ เร็ว ช้า"
-    " พูด อ่าน เขียน ฟัง ดู เดิน วิ่ง นั่ง นอน กิน ดื่ม ทำ สร้าง ช่วย รัก หวัง ฝัน จำ ลืม รู้ คิด ถาม ตอบ ซื้อ ขาย ให้ รับ เปิด ปิด"
-).split()
+_THAI = [
+    "การ",
+    "ความ",
+    "ประเทศ",
+    "เมือง",
+    "บ้าน",
+    "คน",
+    "เด็ก",
+    "ครู",
+    "โรง",
+    "เรียน",
+    "ทาง",
+    "น้ำ",
+    "ฝน",
+    "ดิน",
+    "ไฟ",
+    "ลม",
+    "ต้น",
+    "ไม้",
+    "ดอก",
+    "ผล",
+    "ข้าว",
+    "ปลา",
+    "นก",
+    "ช้าง",
+    "ม้า",
+    "วัว",
+    "รถ",
+    "เรือ",
+    "ถนน",
+    "สะพาน",
+    "ตลาด",
+    "เงิน",
+    "ทอง",
+    "งาน",
+    "เวลา",
+    "ปี",
+    "เดือน",
+    "วัน",
+    "คืน",
+    "เช้า",
+    "เย็น",
+    "ใหญ่",
+    "เล็ก",
+    "ดี",
+    "งาม",
+    "เก่า",
+    "ใหม่",
+    "สูง",
+    "ต่ำ",
+    "ไกล",
+    "ใกล้",
+    "เร็ว",
+    "ช้า",
+    "พูด",
+    "อ่าน",
+    "เขียน",
+    "ฟัง",
+    "ดู",
+    "เดิน",
+    "วิ่ง",
+    "นั่ง",
+    "นอน",
+    "กิน",
+    "ดื่ม",
+    "ทำ",
+    "สร้าง",
+    "ช่วย",
+    "รัก",
+    "หวัง",
+    "ฝัน",
+    "จำ",
+    "ลืม",
+    "รู้",
+    "คิด",
+    "ถาม",
+    "ตอบ",
+    "ซื้อ",
+    "ขาย",
+    "ให้",
+    "รับ",
+    "เปิด",
+    "ปิด",
+]
 
 
 def _syllables(rng: random.Random, onsets: Sequence[str], vowels: Sequence[str], codas: Sequence[str]) -> str:
@@ -53,8 +135,30 @@ def _syllables(rng: random.Random, onsets: Sequence[str], vowels: Sequence[str],
 
 
 def _latin(rng: random.Random) -> str:
-    onsets = "b c d f g h l m n p r s t v w st tr gr pl sh ch".split()
-    return _syllables(rng, onsets, "a e i o u ea ou".split(), ["", "", "n", "r", "t", "s", "l", "nd"])
+    onsets = [
+        "b",
+        "c",
+        "d",
+        "f",
+        "g",
+        "h",
+        "l",
+        "m",
+        "n",
+        "p",
+        "r",
+        "s",
+        "t",
+        "v",
+        "w",
+        "st",
+        "tr",
+        "gr",
+        "pl",
+        "sh",
+        "ch",
+    ]
+    return _syllables(rng, onsets, ["a", "e", "i", "o", "u", "ea", "ou"], ["", "", "n", "r", "t", "s", "l", "nd"])
 
 
 def _cyrillic(rng: random.Random) -> str:
@@ -92,13 +196,17 @@ def _mixed(rng: random.Random) -> str:
     return _latin(rng).capitalize() if rng.random() < 0.12 else _han(rng)
 
 
+_ODD = (
+    *("𠀋", "😀", "👩\u200d🔬", "e\u0301", "n\u0303", "\ufffd", "\u200b", "\u00ad", "\ufeff", "\u202e", "ﬁ", "㎏", "①"),
+    *("Ⅷ", "ß", "İ", "ǆ", "\u1100\u1161\u11a8", "\u0301", "\x07", "\x1b", "\ue000", "𝒜", "か\u3099", "½", "1,234.5"),
+    *("３０００", "三千", "ﷺ", "\u2060"),
+)
+
+
 def _odd(rng: random.Random) -> str:
     """Words with what breaks programs: astral letters, emoji, marks, lost and unseen characters, right-to-left runs."""
     word = rng.choice((_han, _latin, _cyrillic, _arabic, _korean))(rng)
-    odd = rng.choice(
-        ("𠀋", "😀", "👩‍🔬", "e\u0301", "n\u0303", "\ufffd", "\u200b", "\u00ad", "\ufeff", "\u202e", "ﬁ", "㎏", "①", "Ⅷ", "ß",
-         "İ", "ǆ", "각", "\u0301", "\x07", "\x1b", "\ue000", "𝒜", "が", "①", "½", "1,234.5", "３０００", "三千", "ﷺ", "\u2060")
-    )  # fmt: skip
+    odd = rng.choice(_ODD)
     return rng.choice((odd + word, word + odd, word, word))
 
 
@@ -192,9 +300,9 @@ def wrap(paragraph: str, columns: int) -> list[str]:
 def _breakable(text: str) -> list[str]:
     pieces: list[str] = []
     for c in text:
-        if pieces and c != " " and c < "\u2e80" and pieces[-1][-1] not in " " and pieces[-1][-1] < "\u2e80":
-            pieces[-1] += c
-        elif pieces and (c == " " or unicodedata.category(c)[0] in "MP" or c == "\u200d"):
+        if (pieces and c != " " and c < "\u2e80" and pieces[-1][-1] not in " " and pieces[-1][-1] < "\u2e80") or (
+            pieces and (c == " " or unicodedata.category(c)[0] in "MP" or c == "\u200d")
+        ):
             pieces[-1] += c
         else:
             pieces.append(c)
@@ -381,6 +489,26 @@ def heaps(draw: st.DrawFn, scripts: Sequence[str] | None = None, changes: Sequen
 
 # ------------------------------------------------------------------------------------------------- the pipeline
 
+SEEDS = Path(__file__).parent.parent / "seeds"
+
+pipeline = settings(
+    max_examples=40,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+
+
+@contextmanager
+def scratch() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory() as folder:
+        yield Path(folder)
+
+
+def lf(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
 
 def lay(root: Path, heap: Heap | dict[str, str]) -> Path:
     """Write files below a folder."""
@@ -411,18 +539,18 @@ class Run:
         return source.text if source.newline in ("", "\n") else source.text.replace("\n", source.newline)
 
 
-def run(folder: Path | Sequence[Path], out: Path, settings: Settings | None = None) -> Run:
-    settings = settings or Settings()
+def run(folder: Path | Sequence[Path], out: Path, options: Settings | None = None) -> Run:
+    options = options or Settings()
     inputs = read([folder] if isinstance(folder, Path) else list(folder))
-    found = scan(inputs.sources, settings)
-    merged = merge(found.corpus, found.matches, settings)
-    write(merged, inputs, found.corpus, settings, out)
+    found = scan(inputs.sources, options)
+    merged = merge(found.corpus, found.matches, options)
+    write(merged, inputs, found.corpus, options, out)
     return Run(inputs, found, merged, out)
 
 
-def merge_texts(texts: dict[str, str], tmp: Path, settings: Settings | None = None) -> Run:
+def merge_texts(texts: dict[str, str], tmp: Path, options: Settings | None = None) -> Run:
     """Merge a few texts given as strings."""
-    return run(lay(tmp / "in", texts), tmp / "out", settings)
+    return run(lay(tmp / "in", texts), tmp / "out", options)
 
 
 def tree(folder: Path) -> Heap:

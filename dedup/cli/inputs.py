@@ -1,41 +1,31 @@
-"""The inputs a user names -> what is read: not, however, what an earlier merge wrote among them."""
+"""The inputs a user names -> what is read, and the one text or line among them that a name means."""
 
 from __future__ import annotations
 
-import json
 import os
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from functools import cache
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from dedup.config import ReadSettings, nearest
 from dedup.errors import UsageError
 
 if TYPE_CHECKING:
-    from dedup.discover import File, Skipped
     from dedup.fold import Progress
     from dedup.model import Source
     from dedup.read import Inputs
 
-_MANIFEST = "manifest.json"
-
 
 def read_inputs(paths: Sequence[str], reading: ReadSettings, *, progress: Progress | None = None) -> Inputs:
-    """Read what a user named, without the results of earlier merges that lie in the folders named.
-
-    A result that is named itself, or a folder in it, is read. Raises `InputError`, `UsageError`.
-    """
+    """Read what a user named. Raises `InputError`, `UsageError`."""
     from dedup.read import read
 
-    with _without_results():
-        return read(
-            paths,
-            encoding=reading.encoding,
-            text_field=reading.text_field,
-            id_field=reading.id_field,
-            progress=progress,
-        )
+    return read(
+        paths,
+        encoding=reading.encoding,
+        text_field=reading.text_field,
+        id_field=reading.id_field,
+        progress=progress,
+    )
 
 
 def line_named(place: str) -> tuple[str, int]:
@@ -76,44 +66,3 @@ def source_named(name: str, inputs: Sequence[str], sources: Sequence[Source]) ->
     near = nearest(name, number)
     hint = f"did you mean {near}?" if near else "name it, or a folder it is in, among the inputs"
     raise UsageError("is none of the texts that were read", path=name, hint=hint)
-
-
-@contextmanager
-def _without_results() -> Iterator[None]:
-    """While this holds, `read` finds no files below a folder that a merge wrote.
-
-    They are not even listed as passed over: merging a folder twice into a folder inside it gives the same bytes.
-    """
-    from dedup import read as room
-    from dedup.discover import discover
-
-    def without(paths: Sequence[str | os.PathLike[str]]) -> tuple[tuple[File, ...], tuple[Skipped, ...]]:
-        files, skipped = discover(paths)
-        tops = {os.path.abspath(path) for path in map(os.fsdecode, paths)}
-        is_result = cache(_is_result)
-        return tuple(file for file in files if file.named or not _in_result(file.name, tops, is_result)), skipped
-
-    room.discover = without  # type: ignore[attr-defined]
-    try:
-        yield
-    finally:
-        room.discover = discover  # type: ignore[attr-defined]
-
-
-def _in_result(name: str, tops: set[str], is_result: Callable[[str], bool]) -> bool:
-    """Whether a file lies in the result of a merge, below the folder that was named."""
-    folder = os.path.dirname(name)
-    while folder not in tops and os.path.dirname(folder) != folder:
-        if is_result(folder):
-            return True
-        folder = os.path.dirname(folder)
-    return False
-
-
-def _is_result(folder: str) -> bool:
-    try:
-        with open(os.path.join(folder, _MANIFEST), encoding="utf-8") as file:
-            manifest = json.load(file)
-        return bool(manifest["program"]["name"] == "dedup")
-    except (OSError, ValueError, LookupError, TypeError):
-        return False

@@ -32,9 +32,10 @@ def command(inputs: tuple[str, ...], out: str, quiet: bool, **given: str | None)
     from dedup.config import load
     from dedup.engine.local import scan
     from dedup.merge import merge
-    from dedup.write import write
+    from dedup.write import check_target, write
 
     configuration = load(given)
+    check_target(out)
     with bars(quiet=quiet) as progress:
         read = read_inputs(inputs, configuration.reading, progress=progress)
         found = scan(read.sources, configuration.settings, progress=progress)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -25,6 +26,7 @@ _TEXT = 60  # characters of a passage that the text format shows
 @options.inputs
 @click.option("--pairs", is_flag=True, help="Every two places that match, instead of clusters.")
 @click.option("--evidence", is_flag=True, help="With --pairs: why each was matched.")
+@click.option("--formulas", is_flag=True, help="With --pairs: boilerplate too, which says too little to be a match.")
 @click.option("--text", is_flag=True, help="The text of each cluster as well.")
 @options.style("text", "jsonl")
 @options.output
@@ -34,6 +36,7 @@ def command(
     inputs: tuple[str, ...],
     pairs: bool,
     evidence: bool,
+    formulas: bool,
     text: bool,
     style: str | None,
     out: str,
@@ -54,6 +57,8 @@ def command(
     """
     if evidence and not pairs:
         raise UsageError("--evidence is about matches, not clusters", hint="add --pairs")
+    if formulas and not pairs:
+        raise UsageError("--formulas is about matches, not clusters", hint="add --pairs; clusters list them anyhow")
     if text and pairs:
         raise UsageError("--text is about clusters, not matches", hint="leave out --text or --pairs")
     from dedup.cli.inputs import read_inputs
@@ -62,6 +67,7 @@ def command(
     from dedup.config import load
     from dedup.engine.local import scan
     from dedup.merge import merge
+    from dedup.model import Relation
 
     check(out)
     configuration = load(given)
@@ -71,6 +77,8 @@ def command(
         read = read_inputs(inputs, configuration.reading, progress=progress)
         found = scan(read.sources, configuration.settings, progress=progress)
         if pairs:
+            if not formulas:
+                found = replace(found, matches=found.matches.without(Relation.FORMULA))
             lines = _pair_rows(found, evidence) if style == "jsonl" else _pair_texts(found, paint)
         else:
             clusters = merge(found.corpus, found.matches, configuration.settings, progress=progress).clusters

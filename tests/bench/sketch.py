@@ -103,9 +103,7 @@ def measure_chance(files, size):
     b, r = bands(0.5)
     folded = [fold_text(Path(path).read_text("utf-8")) for path in files]
     texts = [text[:size] for text in folded if len(text) >= size]
-    print(
-        f"{len(texts)} texts of {size} letters, {b} bands of {r}: k, mean Jaccard, candidates in 1e9 pairs,"
-    )
+    print(f"{len(texts)} texts of {size} letters, {b} bands of {r}: k, mean Jaccard, candidates in 1e9 pairs,")
     print("and the share of pairs found where 4 % of the letters are edited")
     for k in (3, 4, 5, 6, 7, 8, 9, 10, 12, 14):
         sets = [{text[i : i + k] for i in range(size - k + 1)} for text in texts]
