@@ -193,7 +193,9 @@ def apply(corpus: Corpus, draft: Draft, edits: Edits) -> frozenset[int]:
             done.append((number, a, b, point.text))
     for _, a, b, text in done:
         edits.add(source, a, b, text)
-    edits.taken[source][start:end] = True
+    of_copies = any(corpus.original[place.source] != place.source for place in draft.passage.places)
+    if not of_copies:  # a copy of the whole source has no say in its readings
+        edits.taken[source][start:end] = True
     return frozenset(number for number, *_ in done)
 
 

@@ -308,7 +308,7 @@ def test_scan_prints_the_clusters_that_merge_would_write(tmp_path: Path) -> None
 
 
 def test_pairs_are_the_matches_of_the_api_by_path_and_place() -> None:
-    printed = rows(invoke("scan", SEEDS, "--pairs"))
+    printed = rows(invoke("scan", SEEDS, "--pairs", "--formulas"))
     expected = [
         {
             "a": {"path": m.a.path, "start": m.a.start, "end": m.a.end},
@@ -323,6 +323,13 @@ def test_pairs_are_the_matches_of_the_api_by_path_and_place() -> None:
     assert [list(row) for row in printed[:1]] == [["a", "b", "relation", "similarity", "tiers"]]
     places = [(row["a"]["path"], row["a"]["start"]) for row in printed]  # type: ignore[index]
     assert places == sorted(places)
+
+
+def test_boilerplate_is_no_pair_unless_asked_for() -> None:
+    printed = rows(invoke("scan", SEEDS, "--pairs"))
+    everything = rows(invoke("scan", SEEDS, "--pairs", "--formulas"))
+    assert printed == [row for row in everything if row["relation"] != "formula"]
+    assert 0 < len(printed) < len(everything)
 
 
 def test_positions_are_those_of_the_decoded_file(heap: Path) -> None:

@@ -21,6 +21,7 @@ from texts import LAYOUTS, ODDITIES, SCRIPTS, SEEDS, Edition, Heap, Run, heaps, 
 from dedup.config import Settings
 from dedup.engine.local import scan
 from dedup.errors import OutputError
+from dedup.fold import fold_text
 from dedup.merge import merge
 from dedup.model import Source
 from dedup.read import read
@@ -205,11 +206,18 @@ def test_merging_the_corpus_again_removes_nothing(heap: Heap) -> None:
 
 @pipeline
 @given(heaps())
-def test_merging_the_corpus_again_changes_no_byte(heap: Heap) -> None:
+def test_merging_the_corpus_again_changes_no_letter(heap: Heap) -> None:
+    """A break may close where what parted two stretches has left; the letters stay."""
     with scratch() as tmp:
         removed, first, second = _again(run(lay(tmp / "in", heap), tmp / "out"), tmp / "again")
         assume(not removed)  # another claim's failure
-        assert first == second
+        assert sorted(first) == sorted(second)
+        changed = [path for path in first if _letters(first[path]) != _letters(second[path])]
+        assert changed == []
+
+
+def _letters(data: bytes) -> str:
+    return fold_text(data.decode("utf-8"))
 
 
 @pytest.mark.parametrize("unit", ["paragraph", "sentence", "passage"])
@@ -250,8 +258,15 @@ def _assert_no_vote(folder: Path, tmp: Path, path: str, copy: str) -> None:
     assert stands[0] == stands[1]
 
 
+WRAPPED = (
+    "횹쿉윊섹흄쫲 엱\n폰 쓝좇쮄 쐲퍭퓽슾 쁒푂틚뗻끆 꽀횖쏉\r몮, 쌜뉈쌑 긊뒇럘픚 긩칚쥪 퉻 쓀.\r\n\r"
+    "녠떴쌿 튬쮄 쐲퍭퓽슾 쁒푂틚. 뗻끆 꽀횖쏉 몮, 쌜뉈쌑 긊"
+)
+
+
 @settings(pipeline, max_examples=30)
 @given(heaps(changes=("as it was", "noise", "noise", "half")), st.integers(0, 3), st.sampled_from(["0.txt", "zz.txt"]))
+@example({"a.txt": WRAPPED.encode()}, 0, "0.txt")
 def test_an_exact_copy_does_not_vote(heap: Heap, number: int, copy: str) -> None:
     files = [name for name in heap if name.endswith(".txt") and len(heap[name]) > 200]  # what is short is kept
     assume(files)

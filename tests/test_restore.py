@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from texts import Heap, Run, lay, lay_out, merge_texts, noise, pipeline, prose, run, scratch, tree
 
 from dedup.config import Settings
-from dedup.errors import DedupError, RestoreError
+from dedup.errors import DedupError, OutputError, RestoreError
 from dedup.restore import restore, restore_to
 
 ONE, TWO, THREE = (lay_out(prose("han", number, 2, 4), "lines", "han") for number in (1, 2, 3))
@@ -62,8 +62,19 @@ def test_all_records_of_a_container_may_leave(tmp_path: Path) -> None:
 
 
 def test_restore_to_writes_the_files(merged: Run, tmp_path: Path) -> None:
-    assert restore_to(merged.out, tmp_path / "back") == (sorted(shared()), [])
+    paths = sorted(shared())
+    assert restore_to(merged.out, tmp_path / "back") == (paths, [])
     assert tree(tmp_path / "back") == shared()
+    assert restore_to(merged.out, tmp_path / "back") == (paths, paths)
+
+
+def test_restore_to_replaces_no_other_file(merged: Run, tmp_path: Path) -> None:
+    back = lay(tmp_path / "back", {"sub/b.txt": b"years of work"})
+    with pytest.raises(OutputError):
+        restore_to(merged.out, back)
+    assert tree(back) == {"sub/b.txt": b"years of work"}
+    restore_to(merged.out, back, force=True)
+    assert tree(back) == shared()
 
 
 @settings(pipeline, max_examples=60)
