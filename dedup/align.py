@@ -1,24 +1,14 @@
-"""Chains -> verified matches: gaps closed, edges extended until they stop paying, weak stretches cut out."""
+"""Chains -> aligned rows: gaps closed, edges extended until they stop paying, weak stretches cut out."""
 
 from __future__ import annotations
-
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
-from typing import Any
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
-from rapidfuzz.distance import LCSseq
 
 from dedup.anchor import Anchors
 from dedup.chain import Chains
-from dedup.config import Settings
 from dedup.corpus import Corpus
-from dedup.lsh import Candidates
-from dedup.model import Relation, Tier
-from dedup.script import DENSE_WEIGHT
-from dedup.segment import Paragraphs
 
 EQUAL, OTHER, GAP = 2, -3, -2
 """What a letter's weight is multiplied by: standing equal, standing against another letter, against nothing."""
@@ -33,114 +23,20 @@ that loses more than the text on either side of it scores; only beside ten times
 DROP = 120
 """Extension stops when the score has fallen this far below its best."""
 
-COVERED = 0.8
-"""A match that better matches of the same two sources cover to this share on both sides repeats them."""
-
-_BESIDE = 32  # matches looked at on each side for support
 _BAND = 24  # letters that an extension may wander off its diagonal
 
 
-INFORMATION = 12 * DENSE_WEIGHT
-"""A match must say as much as so many sinographs (or 30 Latin letters) that stand in two places only. A letter whose
-seed stands in n places counts 1 / log2(n): the more often it is said, the less it says that two texts share it."""
+def align(corpus: Corpus, found: Anchors, chained: Chains) -> NDArray[np.int64]:
+    """Align the two sides of every chain.
 
-SUPPORTED = 4 * DENSE_WEIGHT
-"""It may say as little as this where it continues, in order and within `NEAR_BY`, a match that says twice as much."""
-
-NEAR_BY = 1000
-"""Weight of the stretch in which matches support each other: 200 sinographs, 500 Latin letters."""
-
-MANY_PLACES = 16
-"""A text that says too little because it stands in more places than this is a formula, if it is long enough."""
-
-FORMULA_WEIGHT = 16 * DENSE_WEIGHT
-"""... and long enough is what weighs as much as this."""
-
-SHORT_FLOOR, FLOOR, SURE_WEIGHT = 0.85, 0.5, 200 * DENSE_WEIGHT
-"""Texts less similar than this are not the same text at all: the first for the shortest, falling to the second for
-those that weigh `SURE_WEIGHT`. Six words of ten in a short sentence are a turn of phrase."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Matches:
-    """Verified pairs of letter ranges, half-open, as columns sorted by (a_start, b_start); a stands before b.
-
-    `source_a`, `source_b`: int32[n]. `a_start` .. `b_end`: int64[n], letters. `equal`: int64[n], letters that stand
-    equal in the alignment. `score`: int64[n], see EQUAL. `anchors`, `anchored`: int64[n], how many anchors seeded
-    the pair, and the letters in them. `lsh`: bool[n], whether paragraphs of both sides were candidates.
-    `relation`: int8[n], positions in `RELATIONS`.
+    int64[n, 8]: a_start, a_end, b_start, b_end, equal, score, anchors, anchored. The first four are letters of the
+    stream, half-open; `equal` counts the letters that stand equal, `score` weighs them (EQUAL), `anchors` and
+    `anchored` count the anchors in a row and the letters in them. Rows of one chain follow each other.
     """
-
-    source_a: NDArray[np.int32]
-    source_b: NDArray[np.int32]
-    a_start: NDArray[np.int64]
-    a_end: NDArray[np.int64]
-    b_start: NDArray[np.int64]
-    b_end: NDArray[np.int64]
-    equal: NDArray[np.int64]
-    score: NDArray[np.int64]
-    anchors: NDArray[np.int64]
-    anchored: NDArray[np.int64]
-    lsh: NDArray[np.bool_]
-    relation: NDArray[np.int8]
-
-    def __len__(self) -> int:
-        return len(self.score)
-
-    def __getitem__(self, rows: NDArray[Any]) -> Matches:
-        return Matches(*(getattr(self, field.name)[rows] for field in fields(self)))
-
-    def without(self, relation: Relation) -> Matches:
-        """The matches of other relations."""
-        return self[np.flatnonzero(self.relation != RELATIONS.index(relation))]
-
-    def told(self, corpus: Corpus) -> Matches:
-        """The same matches as they are told: sorted by path and place, the side of the first path first."""
-        rank = corpus.by_path
-        turn = rank[self.source_a] > rank[self.source_b]
-        columns = {field.name: getattr(self, field.name) for field in fields(self)}
-        for one, other in (("source_a", "source_b"), ("a_start", "b_start"), ("a_end", "b_end")):
-            x, y = columns[one], columns[other]
-            columns[one], columns[other] = np.where(turn, y, x), np.where(turn, x, y)
-        turned = Matches(**columns)
-        keys = (
-            turned.b_end,
-            turned.a_end,
-            turned.b_start,
-            rank[turned.source_b],
-            turned.a_start,
-            rank[turned.source_a],
-        )
-        return turned[np.lexsort(keys)]
-
-    def sides(self, row: int) -> tuple[tuple[int, int, int], tuple[int, int, int]]:
-        """Source, first and last letter of both sides of a match."""
-        return (
-            (int(self.source_a[row]), int(self.a_start[row]), int(self.a_end[row])),
-            (int(self.source_b[row]), int(self.b_start[row]), int(self.b_end[row])),
-        )
-
-    def tiers(self, rows: Sequence[int]) -> tuple[Tier, ...]:
-        """The tiers that found any of these matches."""
-        tiers: list[Tier] = []
-        if any(self.lsh[row] for row in rows):
-            tiers.append("lsh")
-        if any(self.anchors[row] for row in rows):
-            tiers.append("anchor")
-        return tuple(tiers)
-
-    @property
-    def similarity(self) -> NDArray[np.float64]:
-        """Twice the equal letters over the letters of both sides (the normalised Indel similarity): float64[n]."""
-        return 2 * self.equal / (self.a_end - self.a_start + self.b_end - self.b_start)
-
-
-def align(corpus: Corpus, found: Anchors, chained: Chains, candidates: Candidates, settings: Settings) -> Matches:
-    """Verify chains and candidate pairs of paragraphs, and keep what is long and similar enough."""
     folded = corpus.folded
     heads = chained.members[chained.bounds[:-1]]
     by_pair = np.lexsort((heads, -chained.score, found.source_b[heads], found.source_a[heads]))
-    rows = _verify(
+    rows: NDArray[np.int64] = _verify(
         folded.letters,
         corpus.weights,
         folded.starts,
@@ -153,127 +49,7 @@ def align(corpus: Corpus, found: Anchors, chained: Chains, candidates: Candidate
         chained.bounds,
         by_pair,
     )
-    rows = rows[_enough(corpus, rows, settings)]
-    source_of = np.searchsorted(folded.starts, rows[:, (0, 2)], side="right").astype(np.int32) - 1
-    ranked = np.lexsort((rows[:, 2], rows[:, 0], -rows[:, 5], source_of[:, 1], source_of[:, 0]))
-    rows = rows[ranked]
-    rows = rows[_primary(rows, source_of[ranked], np.zeros((2, len(folded.letters)), np.int32))]
-    rows = rows[np.lexsort((rows[:, 3], rows[:, 1], rows[:, 2], rows[:, 0]))]
-    rows = rows[_telling(corpus, rows, found.places)]
-    rows, lsh = _with_candidates(corpus, rows, candidates, settings)
-    copies = _copies(corpus, settings)
-    rows, lsh = np.concatenate((rows, copies)), np.concatenate((lsh, np.ones(len(copies), np.bool_)))
-    order = np.lexsort((rows[:, 3], rows[:, 1], rows[:, 2], rows[:, 0]))
-    rows, lsh = rows[order], lsh[order]
-    source_of = np.searchsorted(folded.starts, rows[:, (0, 2)], side="right").astype(np.int32) - 1
-    a_start, a_end, b_start, b_end, equal, score, anchored, letters = np.ascontiguousarray(rows.T)
-    matches = Matches(
-        source_a=source_of[:, 0].copy(),
-        source_b=source_of[:, 1].copy(),
-        a_start=a_start,
-        a_end=a_end,
-        b_start=b_start,
-        b_end=b_end,
-        equal=equal,
-        score=score,
-        anchors=anchored,
-        anchored=letters,
-        lsh=lsh,
-        relation=np.zeros(len(rows), np.int8),
-    )
-    matches.relation[:] = _relations(corpus, matches, found.places, settings)
-    return matches
-
-
-def _enough(corpus: Corpus, rows: NDArray[np.int64], settings: Settings) -> NDArray[np.bool_]:
-    """Which rows are long enough, and similar enough to be the same text at all."""
-    cumulated = corpus.cumulated
-    weight = np.minimum(cumulated[rows[:, 1]] - cumulated[rows[:, 0]], cumulated[rows[:, 3]] - cumulated[rows[:, 2]])
-    letters = rows[:, 1] - rows[:, 0] + rows[:, 3] - rows[:, 2]
-    alike = 2 * rows[:, 4] >= least_similarity(weight) * letters
-    return np.asarray(alike & (weight >= DENSE_WEIGHT * settings.min_length), np.bool_)
-
-
-def _telling(corpus: Corpus, rows: NDArray[np.int64], places: NDArray[np.int32]) -> NDArray[np.bool_]:
-    """Which rows say enough, by themselves, beside others or as formulas. `rows` sorted by place: bool[n]."""
-    source_of = np.searchsorted(corpus.folded.starts, rows[:, (0, 2)], side="right")
-    by_pair = np.lexsort((rows[:, 2], rows[:, 0], source_of[:, 1], source_of[:, 0]))
-    said = information(rows, places, corpus.cumulated)
-    telling = np.empty(len(rows), np.bool_)
-    telling[by_pair] = _supported(rows[by_pair], source_of[by_pair], said[by_pair], corpus.cumulated)
-    weight = corpus.cumulated[rows[:, 1]] - corpus.cumulated[rows[:, 0]]
-    many = _median_places(places, rows[:, 0], rows[:, 1]) > MANY_PLACES
-    return np.asarray(telling | (many & (weight >= FORMULA_WEIGHT)), np.bool_)
-
-
-def least_similarity(weight: Any) -> Any:
-    """The similarity below which texts of a weight are not the same text at all: see FLOOR."""
-    return np.interp(weight, (DENSE_WEIGHT * 16, SURE_WEIGHT), (SHORT_FLOOR, FLOOR))
-
-
-def _with_candidates(
-    corpus: Corpus, rows: NDArray[np.int64], candidates: Candidates, settings: Settings
-) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """Rows, with those candidate pairs of paragraphs that no row crosses but that are similar; and which rows
-    have a candidate pair: int64[n + new, 8], bool[n + new]."""
-    first, last = corpus.paragraphs.first, corpus.paragraphs.last
-    lsh = np.zeros(len(rows), np.bool_)
-    crossing = _crossing(rows, first[candidates.a], last[candidates.a], first[candidates.b], last[candidates.b], lsh)
-    new = []
-    for pair in np.flatnonzero(~crossing):
-        p, q = candidates.a[pair], candidates.b[pair]
-        x, y = corpus.letters(first[p], last[p]), corpus.letters(first[q], last[q])
-        equal = LCSseq.similarity(x, y)
-        if 2 * equal >= settings.similarity * (len(x) + len(y)):
-            weight = int(corpus.cumulated[first[p] + equal] - corpus.cumulated[first[p]])
-            new.append((first[p], last[p], first[q], last[q], equal, EQUAL * weight, 0, 0))
-    if not new:
-        return rows, lsh
-    added = np.array(new, np.int64)
-    added = added[_enough(corpus, added, settings)]
-    return np.concatenate((rows, added)), np.concatenate((lsh, np.ones(len(added), np.bool_)))
-
-
-def _copies(corpus: Corpus, settings: Settings) -> NDArray[np.int64]:
-    """A row for each source that has the same text as an earlier one."""
-    starts, original = corpus.folded.starts, corpus.original
-    number = np.flatnonzero(original != np.arange(len(original)))
-    first = original[number]
-    size = starts[number + 1] - starts[number]
-    weight = corpus.cumulated[starts[number + 1]] - corpus.cumulated[starts[number]]
-    one = np.ones(len(number), np.int64)
-    rows = np.stack(
-        (starts[first], starts[first + 1], starts[number], starts[number + 1], size, EQUAL * weight, one, size), axis=1
-    )
-    return rows[weight >= DENSE_WEIGHT * settings.min_length].astype(np.int64)
-
-
-RELATIONS = tuple(Relation)
-
-
-def _relations(corpus: Corpus, matches: Matches, places: NDArray[np.int32], settings: Settings) -> NDArray[np.int8]:
-    """How the sides of each match are related: int8[n], positions in RELATIONS."""
-    exact = (matches.equal == matches.a_end - matches.a_start) & (matches.equal == matches.b_end - matches.b_start)
-    whole_a = _whole(corpus.paragraphs, matches.a_start, matches.a_end, settings.cover)
-    whole_b = _whole(corpus.paragraphs, matches.b_start, matches.b_end, settings.cover)
-    relation = np.where(exact, RELATIONS.index(Relation.EXACT), RELATIONS.index(Relation.NEAR))
-    relation[whole_a != whole_b] = RELATIONS.index(Relation.CONTAINED)
-    relation[matches.similarity < settings.similarity] = RELATIONS.index(Relation.REWORKED)
-    rows = np.stack([matches.a_start, matches.a_end, matches.b_start, matches.b_end, matches.equal], axis=1)
-    frequent = _median_places(places, matches.a_start, matches.a_end) > MANY_PLACES
-    little = information(rows, places, corpus.cumulated) < INFORMATION
-    relation[frequent & little] = RELATIONS.index(Relation.FORMULA)
-    relation[corpus.original[matches.source_b] != matches.source_b] = RELATIONS.index(Relation.EXACT)
-    return relation.astype(np.int8)
-
-
-def _whole(paragraphs: Paragraphs, start: NDArray[np.int64], end: NDArray[np.int64], cover: float) -> NDArray[np.bool_]:
-    """Whether stretches of letters fill the paragraphs that they touch to the share `cover`: bool[n]."""
-    if len(paragraphs.first) == 0:
-        return np.zeros(len(start), np.bool_)
-    head = np.searchsorted(paragraphs.last, start, side="right")
-    tail = np.searchsorted(paragraphs.first, end, side="left") - 1
-    return end - start >= cover * (paragraphs.last[tail] - paragraphs.first[head])
+    return rows
 
 
 @njit(cache=True, nogil=True)
@@ -376,36 +152,6 @@ def _bridge(letters, weights, rows, first, n):  # type: ignore[no-untyped-def]
                 again = True
         n = end
     return n
-
-
-@njit(cache=True, nogil=True)
-def _primary(rows, source_of, seen):  # type: ignore[no-untyped-def]
-    """Which rows tell something new: not those that better rows of the same two sources cover on both sides.
-
-    `rows` sorted by sources, best first; `seen`: int32[2, letters] zeros, scratch: the last pair of sources
-    whose rows cover a letter, on either side.
-    """
-    keep = np.zeros(len(rows), np.bool_)
-    pair = 0
-    for r in range(len(rows)):
-        if r == 0 or source_of[r, 0] != source_of[r - 1, 0] or source_of[r, 1] != source_of[r - 1, 1]:
-            pair += 1
-        new = False
-        for side in range(2):
-            start = rows[r, 2 * side]
-            end = rows[r, 2 * side + 1]
-            known = np.int64(0)
-            for i in range(start, end):
-                if seen[side, i] == pair:
-                    known += 1
-            if known < COVERED * (end - start):
-                new = True
-        if new:
-            keep[r] = True
-            for side in range(2):
-                for i in range(rows[r, 2 * side], rows[r, 2 * side + 1]):
-                    seen[side, i] = pair
-    return keep
 
 
 @njit(cache=True, nogil=True)
@@ -534,73 +280,3 @@ def _extend(letters, weights, x, y, step, stop_x, stop_y):  # type: ignore[no-un
         if peak < best - DROP:
             break
     return best_x, best_y, best, best_same
-
-
-@njit(cache=True, nogil=True)
-def _crossing(rows, first_a, last_a, first_b, last_b, lsh):  # type: ignore[no-untyped-def]
-    """Which pairs of paragraphs a row crosses on both sides; marks those rows in `lsh`. `rows` in any order."""
-    crossing = np.zeros(len(first_a), np.bool_)
-    order = np.argsort(rows[:, 0])
-    longest = (rows[:, 1] - rows[:, 0]).max() if len(rows) else 0
-    starts = rows[order, 0]
-    for p in range(len(first_a)):
-        at = np.searchsorted(starts, first_a[p] - longest)
-        while at < len(order) and starts[at] < last_a[p]:
-            row = rows[order[at]]
-            if row[1] > first_a[p] and row[2] < last_b[p] and row[3] > first_b[p]:
-                crossing[p] = True
-                lsh[order[at]] = True
-            at += 1
-    return crossing
-
-
-@njit(cache=True, nogil=True)
-def information(rows, places, cumulated):  # type: ignore[no-untyped-def]
-    """How much each row says: the weight of its equal letters, times the mean of 1 / log2(places) of its seeds."""
-    said = np.zeros(len(rows), np.float64)
-    for r in range(len(rows)):
-        total = 0.0
-        count = 0
-        for i in range(rows[r, 0], rows[r, 1]):
-            if places[i] >= 2:
-                total += 1 / np.log2(places[i])
-                count += 1
-        share = rows[r, 4] / max(1, rows[r, 1] - rows[r, 0])
-        mean = total / count if count else 1.0
-        said[r] = mean * min(1.0, share) * (cumulated[rows[r, 1]] - cumulated[rows[r, 0]])
-    return said
-
-
-@njit(cache=True, nogil=True)
-def _supported(rows, source_of, said, cumulated):  # type: ignore[no-untyped-def]
-    """Which rows say enough or stand beside one that does. `rows` sorted by sources and place."""
-    enough = said >= INFORMATION
-    for r in range(len(rows)):
-        if said[r] < SUPPORTED or said[r] >= INFORMATION:
-            continue
-        for step in (-1, 1):
-            k = r + step
-            while 0 <= k < len(rows) and abs(k - r) <= _BESIDE:
-                if source_of[k, 0] != source_of[r, 0] or source_of[k, 1] != source_of[r, 1]:
-                    break
-                first, second = (k, r) if step < 0 else (r, k)
-                gap = cumulated[rows[second, 0]] - cumulated[min(rows[first, 1], rows[second, 0])]
-                if gap > NEAR_BY:
-                    break
-                in_order = rows[first, 3] <= rows[second, 2]
-                if in_order and said[k] >= 2 * INFORMATION:
-                    enough[r] |= cumulated[rows[second, 2]] - cumulated[rows[first, 3]] <= NEAR_BY
-                k += step
-    return enough
-
-
-@njit(cache=True, nogil=True)
-def _median_places(places, start, end):  # type: ignore[no-untyped-def]
-    """The median number of places of the seeds in each stretch of letters (0 where it has none): int64[n]."""
-    medians = np.zeros(len(start), np.int64)
-    for i in range(len(start)):
-        seeds = places[start[i] : end[i]]
-        seeds = seeds[seeds > 0]
-        if len(seeds):
-            medians[i] = np.int64(np.median(seeds))
-    return medians

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.align import RELATIONS
+from dedup.accept import RELATIONS
 from dedup.config import Settings
 from dedup.engine.local import Scan, scan
 from dedup.fold import Progress, fold

@@ -10,14 +10,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.align import RELATIONS, Matches
+from dedup.accept import RELATIONS, Matches
 from dedup.cluster import Place
 from dedup.collate import Collation, collate
 from dedup.config import Settings
 from dedup.corpus import Corpus
-from dedup.decode import restore_newlines
 from dedup.draft import copy_of
 from dedup.model import Reading, Relation, Span, Variant
+from dedup.read.decode import restore_newlines
 from dedup.script import DENSE_WEIGHT
 from dedup.vote import CONTEXT
 

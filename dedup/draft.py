@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from dedup.align import RELATIONS, Matches, least_similarity
+from dedup.accept import RELATIONS, Matches, least_similarity
 from dedup.cluster import Passage, Place, cluster
 from dedup.collate import Collation, base_of, collate
 from dedup.config import Settings

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.corpus import Corpus
-from dedup.decode import restore_newlines
 from dedup.draft import Draft, by_size
 from dedup.plan import Plan
+from dedup.read.decode import restore_newlines
 
 
 @dataclass(frozen=True, slots=True)

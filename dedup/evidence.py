@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup import align
-from dedup.align import Matches
+from dedup import accept
+from dedup.accept import Matches
 from dedup.anchor import anchors
 from dedup.corpus import Corpus
 from dedup.model import Evidence
@@ -57,7 +57,7 @@ def information(
 ) -> NDArray[np.float64]:
     """How much stretches of letters say of which `equal` many stand elsewhere, as align.py counts it: float64[n]."""
     rows = np.stack((start, end, start, end, equal), axis=1)
-    return np.asarray(align.information(rows, seen, corpus.cumulated), np.float64)
+    return np.asarray(accept.information(rows, seen, corpus.cumulated), np.float64)
 
 
 def shared_shingles(a: NDArray[np.uint32], b: NDArray[np.uint32], length: int) -> tuple[float, float, float]:

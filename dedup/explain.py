@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz.distance import LCSseq
 
-from dedup.align import INFORMATION, Matches, align, least_similarity
+from dedup.accept import INFORMATION, Matches, accept, least_similarity
+from dedup.align import align
 from dedup.anchor import MANY, SEED_WEIGHT, Anchors
 from dedup.chain import MIN_SCORE, Chains
 from dedup.config import Settings
@@ -214,7 +215,9 @@ def _anchor_gates(corpus: Corpus, settings: Settings, ran: Stages, a: Line, b: L
     yield _at_least("anchor", "the best chain of such runs", score, MIN_SCORE, "weight")
     if not holding:
         return
-    any_length = align(corpus, found, chained, ran.candidates, replace(settings, min_length=1))
+    any_length = accept(
+        corpus, align(corpus, found, chained), found.places, ran.candidates, replace(settings, min_length=1)
+    )
     rows = np.flatnonzero(_touch(any_length, a, b))
     if len(rows):
         (_, x0, x1), (_, y0, y1) = any_length.sides(int(rows[np.argmax(any_length.equal[rows])]))

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dedup.align import Matches, align
+from dedup.accept import Matches, accept
+from dedup.align import align
 from dedup.anchor import Anchors, anchors
 from dedup.chain import Chains, chains
 from dedup.config import Settings
@@ -56,6 +57,6 @@ def stages(corpus: Corpus, settings: Settings, *, progress: Progress | None = No
     done(1)
     chained = chains(found, corpus.cumulated)
     done(2)
-    matches = align(corpus, found, chained, likely, settings)
+    matches = accept(corpus, align(corpus, found, chained), found.places, likely, settings)
     done(3)
     return Stages(likely, found, chained, matches)

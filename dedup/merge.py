@@ -12,15 +12,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dedup.align import Matches
+from dedup.accept import Matches
 from dedup.collate import Point
 from dedup.config import Settings
 from dedup.corpus import Corpus
-from dedup.decode import restore_newlines
 from dedup.draft import REMOVABLE, Draft, by_size, drafts_of, passages_of, planned
 from dedup.edits import Edits, Layout, Removal, Shift, apply, remove, tidy
 from dedup.fold import Progress
 from dedup.model import Cluster, Reading, Relation, Span, Variant, Witness
+from dedup.read.decode import restore_newlines
 from dedup.settle import settle
 from dedup.vote import CONTEXT
 

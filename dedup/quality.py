@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from dedup import glyphs
-from dedup.debris import FUNCTION_WORDS
+from dedup.variant import glyphs
+from dedup.variant.debris import FUNCTION_WORDS
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dedup.decode import encode, restore_newlines
-from dedup.discover import MANIFEST
 from dedup.errors import OutputError, RestoreError
-from dedup.records import Container, from_json, read_container, write_container
+from dedup.read.decode import encode, restore_newlines
+from dedup.read.discover import MANIFEST
+from dedup.read.records import Container, from_json, read_container, write_container
 from dedup.write import SCHEMA
 
 _AGAIN = "merge the sources again, or take the folder as the merge wrote it"

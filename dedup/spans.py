@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.align import Matches
+from dedup.accept import Matches
 from dedup.corpus import CLOSING, OPENING, Corpus
 from dedup.fold import code_points
 

@@ -23,13 +23,13 @@ import numpy as np
 from dedup import __version__
 from dedup.config import Settings
 from dedup.corpus import Corpus
-from dedup.discover import MANIFEST, is_result
 from dedup.edits import Layout, Removal
 from dedup.errors import OutputError
 from dedup.merge import Merged, Paragraph
 from dedup.model import Cluster, Span, Variant
 from dedup.read import Inputs
-from dedup.records import to_json, write_container_subset
+from dedup.read.discover import MANIFEST, is_result
+from dedup.read.records import to_json, write_container_subset
 from dedup.report.html import html
 
 SCHEMA = 1

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from rapidfuzz.distance import Indel, LCSseq
 from texts import LAYOUTS, SCRIPTS, Edition, noise, prose
 
-from dedup.align import RELATIONS, Matches
+from dedup.accept import RELATIONS, Matches
 from dedup.config import Settings
 from dedup.corpus import Corpus
 from dedup.engine.local import scan

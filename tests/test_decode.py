@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup.decode import codec_name, decode, encode, unify_newlines
 from dedup.errors import EncodingError, NotText, UsageError
+from dedup.read.decode import codec_name, decode, encode, unify_newlines
 
 SIMPLIFIED = (
     "为了加强两国人民之间的友谊和合作，双方决定在平等互利的基础上发展贸易关系，扩大文化交流。会议于一九五四年十月"

@@ -11,7 +11,7 @@ import pytest
 import texts
 from click.testing import CliRunner, Result
 
-from dedup.align import INFORMATION, Matches
+from dedup.accept import INFORMATION, Matches
 from dedup.anchor import SEED_WEIGHT
 from dedup.chain import MIN_SCORE
 from dedup.cli import main

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup import numerals
+from dedup.variant import numerals
 
 SAME = [
     ("3000", "三千 3,000 ３０００ 叁仟 參仟 ٣٠٠٠ ๓๐๐๐ 3千 three|thousand 3|000 3|тыс."),

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup.decode import decode
 from dedup.position import Lines
+from dedup.read.decode import decode
 
 TEXTS = st.text("ab汉\r\n", max_size=60)
 

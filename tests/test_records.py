@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from dedup.errors import EncodingError, FormatError, RestoreError
 from dedup.model import Source
-from dedup.records import (
+from dedup.read.records import (
     Container,
     from_json,
     read_container,

@@ -19,13 +19,9 @@ ROOMS = (
     "config",
     "pool",
     # files -> sources
-    "guess",
-    "decode",
-    "discover",
-    "records",
     "read",
-    # sources -> columns
     "position",
+    # sources -> columns
     "script",
     "sinograph",
     "fold",
@@ -37,27 +33,19 @@ ROOMS = (
     "anchor",
     "chain",
     "align",
+    "accept",
     "match",
     "spans",
     "evidence",
     "edit",
     "explain",
+    # matches -> passages, and their readings
     "cluster",
-    # matches -> readings
-    "glyphs",
-    "layout",
-    "markup",
-    "numerals",
-    "ladder",
-    "difference",
-    "wording",
-    "debris",
-    "quality",
     "variant",
+    "quality",
     "vote",
     "collate",
-    # readings -> corpus, log, and the way back
-    "decisions",
+    # passages -> corpus, log, and the way back
     "plan",
     "draft",
     "edits",
@@ -68,11 +56,8 @@ ROOMS = (
     "schema",
     "write",
     "restore",
-    "index",
-    "check",
-    # who runs the stages, and who shows what came of it
+    # who runs the stages, and who is at the door
     "engine",
-    "review",
     "api",
     "cli",
 )

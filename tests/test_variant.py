@@ -9,10 +9,10 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from dedup.glyphs import variant_form
 from dedup.model import VariantClass as V
 from dedup.quality import Quality, quality
 from dedup.variant import MARKS, Verdict, classify, most_serious
+from dedup.variant.glyphs import variant_form
 
 CASES = Path(__file__).parent / "cases" / "variants"
 SEEDS = Path(__file__).parent.parent / "seeds"

@@ -97,7 +97,7 @@ def _words(corpus: Corpus, found: Explanation, paint: Paint) -> Iterator[str]:
 
 
 def _matched(corpus: Corpus, explained: Explanation, found: Found, paint: Paint) -> Iterator[str]:
-    from dedup.align import RELATIONS
+    from dedup.accept import RELATIONS
 
     matches, row, a, b, why = explained.matches, found.row, explained.a, explained.b, found.evidence
     relation = RELATIONS[matches.relation[row]]

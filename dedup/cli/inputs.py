@@ -46,7 +46,7 @@ def file_of(name: str) -> str:
 
 def source_named(name: str, inputs: Sequence[str], sources: Sequence[Source]) -> int:
     """Which of the sources read from `inputs` a user named: by its file, its file and record, or as outputs do."""
-    from dedup.discover import discover
+    from dedup.read.discover import discover
 
     number = {source.path: at for at, source in enumerate(sources)}
     paths = {os.path.realpath(file.name): file.path for file in discover(inputs)[0]}

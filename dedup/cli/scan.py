@@ -111,7 +111,7 @@ def _pair_rows(found: Scan, with_evidence: bool) -> Iterator[str]:
     """Each match as JSON. A corpus can have millions, so a row is put together from columns, its paths quoted once."""
     from dataclasses import asdict
 
-    from dedup.align import RELATIONS
+    from dedup.accept import RELATIONS
     from dedup.evidence import evidence, places
     from dedup.spans import of_matches
 
@@ -149,7 +149,7 @@ _TIERS = {
 
 
 def _pair_texts(found: Scan, paint: Paint) -> Iterator[str]:
-    from dedup.align import RELATIONS
+    from dedup.accept import RELATIONS
     from dedup.spans import of_matches
 
     matches, sources = found.matches.told(found.corpus), found.corpus.sources

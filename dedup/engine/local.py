@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dedup.align import Matches
+from dedup.accept import Matches
 from dedup.config import Settings
 from dedup.corpus import Corpus, build
 from dedup.fold import Progress

@@ -16,10 +16,10 @@ from importlib import resources
 from itertools import pairwise
 from typing import Any
 
-from dedup.decode import restore_newlines
 from dedup.fold import fold
 from dedup.merge import Merged
 from dedup.model import Cluster, Newline, Source, Variant, VariantClass, Witness
+from dedup.read.decode import restore_newlines
 from dedup.report.language import language
 
 CONTEXT = 32  # characters of a source shown on either side of a witness

@@ -11,8 +11,8 @@ import hashlib
 import re
 
 from dedup.errors import EncodingError, NotText, UsageError
-from dedup.guess import guess, guess_wide, is_broken_utf8
 from dedup.model import Newline, Source
+from dedup.read.guess import guess, guess_wide, is_broken_utf8
 
 _NAME_IT = "say which encoding it is with --encoding, or convert the file to UTF-8"
 _NOT_TEXT = "leave it out, or convert it to text first"

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 
-from dedup import glyphs
-from dedup.difference import Difference
-from dedup.ladder import Place
+from dedup.variant import glyphs
+from dedup.variant.difference import Difference
+from dedup.variant.ladder import Place
 
 _NO_NEGATION = (
     "不仅|不但|不过|不断|不管|不论|不同|不久|不少|差不多|无论|无比|无锡|非常|非洲|南非|北非|是非|除非|非但|莫非|"

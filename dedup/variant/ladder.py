@@ -14,10 +14,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from dedup import glyphs, numerals
-from dedup.layout import BLANK, BREAKS, HYPHEN, NO_HYPHEN, UNSEEN, joined
-from dedup.markup import without_markup
 from dedup.model import VariantClass as V
+from dedup.variant import glyphs, numerals
+from dedup.variant.layout import BLANK, BREAKS, HYPHEN, NO_HYPHEN, UNSEEN, joined
+from dedup.variant.markup import without_markup
 
 RUNGS = (V.SEGMENTATION, V.WHITESPACE, V.WIDTH, V.CASE, V.MARKUP, V.PUNCTUATION, V.SCRIPT, V.NUMBER_FORM)
 _RANK = {kind: rank for rank, kind in enumerate(RUNGS)}

@@ -5,8 +5,8 @@ from __future__ import annotations
 import html
 import re
 
-from dedup import glyphs
-from dedup.layout import SPACES
+from dedup.variant import glyphs
+from dedup.variant.layout import SPACES
 
 _MARKS = re.compile(r"[*_#>`~|<&\\\-+=\[■●◆□▪◼◾▶►○◎◇★☆•▲※§¶†‡]")
 _START = rf"(?m:^)[{glyphs.SPACE}]*"

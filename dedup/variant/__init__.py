@@ -31,13 +31,13 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from dedup import glyphs, ladder, numerals, wording
-from dedup.debris import debris
-from dedup.difference import Difference, difference, said_twice, weight
-from dedup.ladder import Place
 from dedup.model import VariantClass
 from dedup.model import VariantClass as V
 from dedup.script import DENSE_WEIGHT
+from dedup.variant import glyphs, ladder, numerals, wording
+from dedup.variant.debris import debris
+from dedup.variant.difference import Difference, difference, said_twice, weight
+from dedup.variant.ladder import Place
 
 LONG = 8 * DENSE_WEIGHT
 """Weight of a long gap: 8 letters of a dense script or 20 of an alphabet. Below it a one-sided difference is

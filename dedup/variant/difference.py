@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from dedup import glyphs, ladder
-from dedup.ladder import Place
 from dedup.script import DENSE_WEIGHT, LIGHT_WEIGHT
+from dedup.variant import glyphs, ladder
+from dedup.variant.ladder import Place
 
 
 @dataclass(frozen=True, slots=True)

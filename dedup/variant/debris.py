@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass
 from typing import TypeVar
 
-from dedup import glyphs
-from dedup.difference import Difference, weight
-from dedup.ladder import Place
+from dedup.variant import glyphs
+from dedup.variant.difference import Difference, weight
+from dedup.variant.ladder import Place
 
 T = TypeVar("T")
 

@@ -8,11 +8,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from dedup.decode import codec_name, decode, encode
-from dedup.discover import RECORD_ENDINGS, STDIN, File, Skipped, discover, give_up
 from dedup.errors import InputError, NothingToRead, NotText
 from dedup.model import Source
-from dedup.records import Container, read_container
+from dedup.read.decode import codec_name, decode, encode
+from dedup.read.discover import RECORD_ENDINGS, STDIN, File, Skipped, discover, give_up
+from dedup.read.records import Container, read_container
 
 __all__ = ["Container", "Inputs", "Skipped", "decode", "encode", "read"]
 

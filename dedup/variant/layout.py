@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from dedup import glyphs
+from dedup.variant import glyphs
 
 SPACES = "".join(re.findall(f"[{glyphs.SPACE}]", "".join(map(chr, range(0x3001)))))
 _EDGE_CHARACTERS = SPACES + glyphs.BREAK

@@ -16,9 +16,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-from dedup.decode import bom_encoding, codec_name, decode_as, encode, restore_newlines, unify_newlines
 from dedup.errors import FormatError, RestoreError
 from dedup.model import Newline, Record, Source
+from dedup.read.decode import bom_encoding, codec_name, decode_as, encode, restore_newlines, unify_newlines
 
 Escaping = Literal["unicode", "ascii", "slash", "html"]
 """How a string token is written: as it is; `\\uXXXX` for all but ASCII; that and `\\/` for slashes (PHP);
