@@ -21,7 +21,7 @@ and what can be looked at on the way::
 Public names, by what they are about:
 
 - the job: `read_sources`, `find_passages`, `merge_passages`, `write_corpus`, `restore_sources`, `Settings`
-- what it gives: `Found`, `Result`, and the nouns `Source`, `Span`, `Match`, `Evidence`, `Cluster`, `Witness`,
+- what it gives: `Inputs`, `Found`, `Result`, and the nouns `Source`, `Span`, `Match`, `Evidence`, `Cluster`, `Witness`,
   `Variant`, `Reading`, `Relation`, `Status`, `VariantClass`
 - one piece of it: `fold_text` (the letters that are compared), `classify` (the class of a difference),
   `sign` (MinHash signatures), `to_minhash` and `from_minhash` (datasketch objects out and in)
@@ -75,6 +75,7 @@ _HOMES = {
         "VariantClass",
         "Witness",
     ),
+    "dedup.read": ("Inputs",),
     "dedup.sketch": ("from_minhash", "to_minhash"),
     "dedup.variant": ("classify",),
 }
@@ -88,6 +89,7 @@ __all__ = [
     "FormatError",
     "Found",
     "InputError",
+    "Inputs",
     "Match",
     "NotText",
     "NothingToRead",
@@ -154,6 +156,7 @@ if TYPE_CHECKING:
         VariantClass,
         Witness,
     )
+    from dedup.read import Inputs
     from dedup.sketch import from_minhash, to_minhash
     from dedup.variant import classify
 

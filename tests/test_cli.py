@@ -184,6 +184,8 @@ def reading_a_pipe(tmp_path: Path, *args: str) -> Iterator[subprocess.Popen[str]
         stderr=subprocess.PIPE,
         text=True,
         env=environment(),
+        # a shell's background jobs ignore SIGINT, and so would what they start
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509
     )
     with open(pipe, "w"):  # waits for the reader
         time.sleep(0.1)
