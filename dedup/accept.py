@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -41,6 +43,9 @@ FORMULA_WEIGHT = 16 * DENSE_WEIGHT
 SHORT_FLOOR, FLOOR, SURE_WEIGHT = 0.85, 0.5, 200 * DENSE_WEIGHT
 """Texts less similar than this are not the same text at all: the first for the shortest, falling to the second for
 those that weigh `SURE_WEIGHT`. Six words of ten in a short sentence are a turn of phrase."""
+
+MANY_COPIES = 16
+"""Of a source with so many copies only the original is told of in every match."""
 
 _BESIDE = 32  # matches looked at on each side for support
 
@@ -81,10 +86,12 @@ class Matches:
         return self[np.flatnonzero(self.relation != RELATIONS.index(relation))]
 
     def told(self, corpus: Corpus) -> Matches:
-        """The same matches as they are told: sorted by path and place, the side of the first path first."""
+        """The same matches as they are told: in copies of whole sources too, sorted by path and place, the side of
+        the first path first."""
         rank = corpus.by_path
-        turn = rank[self.source_a] > rank[self.source_b]
-        columns = {field.name: getattr(self, field.name) for field in fields(self)}
+        everywhere = self._in_copies(corpus)
+        turn = rank[everywhere.source_a] > rank[everywhere.source_b]
+        columns = {field.name: getattr(everywhere, field.name) for field in fields(everywhere)}
         for one, other in (("source_a", "source_b"), ("a_start", "b_start"), ("a_end", "b_end")):
             x, y = columns[one], columns[other]
             columns[one], columns[other] = np.where(turn, y, x), np.where(turn, x, y)
@@ -98,6 +105,35 @@ class Matches:
             rank[turned.source_a],
         )
         return turned[np.lexsort(keys)]
+
+    def _in_copies(self, corpus: Corpus) -> Matches:
+        """These matches, and for every copy of a source the same ones in it; in one of many copies, only its own."""
+        copies: dict[int, list[int]] = defaultdict(list)
+        for number in np.flatnonzero(corpus.original != np.arange(len(corpus.original))).tolist():
+            copies[int(corpus.original[number])].append(number)
+        few = {original: numbers for original, numbers in copies.items() if len(numbers) < MANY_COPIES}
+        if not few:
+            return self
+        old, sources_a, sources_b = [np.arange(len(self))], [self.source_a], [self.source_b]
+        of_copy = corpus.original[self.source_b] != self.source_b
+        has_copy = np.isin(self.source_a, list(few)) | np.isin(self.source_b, list(few))
+        for row in np.flatnonzero(has_copy & ~of_copy).tolist():
+            a, b = int(self.source_a[row]), int(self.source_b[row])
+            in_a, in_b = [a, *few.get(a, ())], [b, *few.get(b, ())]
+            pairs = zip(in_a, in_a, strict=True) if a == b else product(in_a, in_b)
+            more = [pair for pair in pairs if pair != (a, b)]
+            old.append(np.full(len(more), row))
+            sources_a.append(np.array([x for x, _ in more], np.int32))
+            sources_b.append(np.array([y for _, y in more], np.int32))
+        rows, source_a, source_b = np.concatenate(old), np.concatenate(sources_a), np.concatenate(sources_b)
+        starts = corpus.folded.starts
+        shift_a = starts[source_a] - starts[self.source_a[rows]]
+        shift_b = starts[source_b] - starts[self.source_b[rows]]
+        columns = {field.name: getattr(self, field.name)[rows] for field in fields(self)}
+        columns |= {"source_a": source_a, "source_b": source_b}
+        columns |= {name: columns[name] + shift_a for name in ("a_start", "a_end")}
+        columns |= {name: columns[name] + shift_b for name in ("b_start", "b_end")}
+        return Matches(**columns)
 
     def sides(self, row: int) -> tuple[tuple[int, int, int], tuple[int, int, int]]:
         """Source, first and last letter of both sides of a match."""

@@ -237,3 +237,10 @@ def test_two_readings_that_are_as_likely_are_an_error_that_names_both() -> None:
 def test_encoding_a_foreign_character_says_which() -> None:
     with pytest.raises(EncodingError, match=r"U\+4E2D"):
         encode("中", encoding="cp1252")
+
+
+def test_a_stray_nul_in_a_long_text_does_not_make_it_binary() -> None:
+    text = "A page of a web site that lost a byte here or there on its way. " * 8 + "\0 and went on all the same.\n"
+    source = decode(text.encode(), "page.txt")
+    assert (source.text, source.encoding) == (text, "utf-8")
+    assert encode(source.text) == text.encode()

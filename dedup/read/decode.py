@@ -16,6 +16,7 @@ from dedup.read.guess import guess, guess_wide, is_broken_utf8
 
 _NAME_IT = "say which encoding it is with --encoding, or convert the file to UTF-8"
 _NOT_TEXT = "leave it out, or convert it to text first"
+_STRAY = 200  # characters to one NUL in a text that lost a byte here and there; a binary file has more
 _CUT_OFF = 64  # bytes from which on something almost UTF-16 is that and damaged, not a binary file
 _UNICODE = ("utf-8", "utf-32-le", "utf-32-be", "utf-16-le", "utf-16-be")  # one way to write each character
 _BOMS = (*_UNICODE, "gb18030")
@@ -102,7 +103,7 @@ def decode_as(data: bytes, path: str, encoding: str) -> tuple[str, bool, str]:
         at = error.start + len(data) - len(body) if isinstance(error, UnicodeDecodeError) else 0
         what = f"not valid {encoding} at byte {at}"
         raise EncodingError(what, path=path, line=data.count(b"\n", 0, at) + 1, hint=_NAME_IT) from None
-    if "\0" in text:
+    if _STRAY * text.count("\0") > len(text):
         raise _not_text(path)
     if not _gives_back(text, name, body):
         hint = "convert the file to UTF-8: this encoding writes some characters in more than one way"
@@ -152,7 +153,7 @@ def _find(data: bytes, path: str) -> tuple[str, bool, str]:
         text = name and _strict(data, name)
         if name and text and "\0" not in text:
             return name, True, text[1:]
-    nul = b"\0" in data
+    nul = _STRAY * data.count(b"\0") > len(data)
     if not nul and (text := _strict(data, "utf-8")) is not None:
         if _mostly_controls(data):
             raise _not_text(path)
