@@ -25,14 +25,18 @@ COVERED = 0.8
 """A match that better matches of the same two sources cover to this share on both sides repeats them."""
 
 INFORMATION = 12 * DENSE_WEIGHT
-"""A match must say as much as so many sinographs (or 30 Latin letters) that stand in two places only. A letter whose
-seed stands in n places counts 1 / log2(n): the more often it is said, the less it says that two texts share it."""
+"""A match must say as much as so many sinographs (or 48 Latin letters) that stand in two places only, less what
+differs. A letter whose seed stands in n places counts 1 / log2(n): the more often it is said, the less it says that two
+texts share it."""
 
-SUPPORTED = 4 * DENSE_WEIGHT
+SAID_LIGHT = 1.25
+"""What a letter of an alphabet says, where a dense one says `DENSE_WEIGHT`."""
+
+SUPPORTED = 6 * DENSE_WEIGHT
 """It may say as little as this where it continues, in order and within `NEAR_BY`, a match that says twice as much."""
 
-NEAR_BY = 1000
-"""Weight of the stretch in which matches support each other: 200 sinographs, 500 Latin letters."""
+NEAR_BY = 500
+"""Weight of the stretch in which matches support each other: 100 sinographs, 250 Latin letters."""
 
 MANY_PLACES = 16
 """A text that says too little because it stands in more places than this is a formula, if it is long enough."""
@@ -170,9 +174,11 @@ def accept(
     ranked = np.lexsort((rows[:, 2], rows[:, 0], -rows[:, 5], source_of[:, 1], source_of[:, 0]))
     rows = rows[ranked]
     rows = rows[_primary(rows, source_of[ranked], np.zeros((2, len(folded.letters)), np.int32))]
-    rows = rows[np.lexsort((rows[:, 3], rows[:, 1], rows[:, 2], rows[:, 0]))]
-    rows = rows[_telling(corpus, rows, places)]
     rows, lsh = _with_candidates(corpus, rows, candidates, settings)
+    order = np.lexsort((rows[:, 3], rows[:, 1], rows[:, 2], rows[:, 0]))
+    rows, lsh = rows[order], lsh[order]
+    telling = _telling(corpus, rows, places)
+    rows, lsh = rows[telling], lsh[telling]
     copies = _copies(corpus, settings)
     rows, lsh = np.concatenate((rows, copies)), np.concatenate((lsh, np.ones(len(copies), np.bool_)))
     order = np.lexsort((rows[:, 3], rows[:, 1], rows[:, 2], rows[:, 0]))
@@ -210,9 +216,11 @@ def _telling(corpus: Corpus, rows: NDArray[np.int64], places: NDArray[np.int32])
     """Which rows say enough, by themselves, beside others or as formulas. `rows` sorted by place: bool[n]."""
     source_of = np.searchsorted(corpus.folded.starts, rows[:, (0, 2)], side="right")
     by_pair = np.lexsort((rows[:, 2], rows[:, 0], source_of[:, 1], source_of[:, 0]))
-    said = information(rows, places, corpus.cumulated)
+    said = information(rows[:, 0], rows[:, 1], rows[:, 5], places, corpus.weights)
     telling = np.empty(len(rows), np.bool_)
-    telling[by_pair] = _supported(rows[by_pair], source_of[by_pair], said[by_pair], corpus.cumulated)
+    telling[by_pair] = _supported(
+        rows[by_pair], source_of[by_pair], said[by_pair], corpus.cumulated, INFORMATION, SUPPORTED, NEAR_BY
+    )
     weight = corpus.cumulated[rows[:, 1]] - corpus.cumulated[rows[:, 0]]
     many = _median_places(places, rows[:, 0], rows[:, 1]) > MANY_PLACES
     return np.asarray(telling | (many & (weight >= FORMULA_WEIGHT)), np.bool_)
@@ -268,9 +276,8 @@ def _relations(corpus: Corpus, matches: Matches, places: NDArray[np.int32], sett
     relation = np.where(exact, RELATIONS.index(Relation.EXACT), RELATIONS.index(Relation.NEAR))
     relation[whole_a != whole_b] = RELATIONS.index(Relation.CONTAINED)
     relation[matches.similarity < settings.similarity] = RELATIONS.index(Relation.REWORKED)
-    rows = np.stack([matches.a_start, matches.a_end, matches.b_start, matches.b_end, matches.equal], axis=1)
     frequent = _median_places(places, matches.a_start, matches.a_end) > MANY_PLACES
-    little = information(rows, places, corpus.cumulated) < INFORMATION
+    little = information(matches.a_start, matches.a_end, matches.score, places, corpus.weights) < INFORMATION
     relation[frequent & little] = RELATIONS.index(Relation.FORMULA)
     relation[corpus.original[matches.source_b] != matches.source_b] = RELATIONS.index(Relation.EXACT)
     return relation.astype(np.int8)
@@ -334,28 +341,37 @@ def _crossing(rows, first_a, last_a, first_b, last_b, lsh):  # type: ignore[no-u
 
 
 @njit(cache=True, nogil=True)
-def information(rows, places, cumulated):  # type: ignore[no-untyped-def]
-    """How much each row says: the weight of its equal letters, times the mean of 1 / log2(places) of its seeds."""
-    said = np.zeros(len(rows), np.float64)
-    for r in range(len(rows)):
+def information(start, end, score, places, weights):  # type: ignore[no-untyped-def]
+    """How much stretches of letters say that align with a score: float64[n], in weights of dense letters.
+
+    It is the weight that the score stands for, times the mean of 1 / log2(places) of the seeds. A letter of an
+    alphabet says a quarter of what a sinograph says: given what stands before it about one bit (Shannon, "Prediction
+    and Entropy of Printed English", 1951), against four or five.
+    """
+    said = np.zeros(len(start), np.float64)
+    for r in range(len(start)):
         total = 0.0
-        count = 0
-        for i in range(rows[r, 0], rows[r, 1]):
+        seeds = 0
+        weight = 0
+        dense = 0
+        for i in range(start[r], end[r]):
+            weight += weights[i]
+            dense += weights[i] == DENSE_WEIGHT
             if places[i] >= 2:
                 total += 1 / np.log2(places[i])
-                count += 1
-        share = rows[r, 4] / max(1, rows[r, 1] - rows[r, 0])
-        mean = total / count if count else 1.0
-        said[r] = mean * min(1.0, share) * (cumulated[rows[r, 1]] - cumulated[rows[r, 0]])
+                seeds += 1
+        mean = total / seeds if seeds else 1.0
+        telling = dense * DENSE_WEIGHT + (end[r] - start[r] - dense) * SAID_LIGHT
+        said[r] = mean * max(0, score[r]) / EQUAL * telling / max(1, weight)
     return said
 
 
 @njit(cache=True, nogil=True)
-def _supported(rows, source_of, said, cumulated):  # type: ignore[no-untyped-def]
+def _supported(rows, source_of, said, cumulated, information, supported, near_by):  # type: ignore[no-untyped-def]
     """Which rows say enough or stand beside one that does. `rows` sorted by sources and place."""
-    enough = said >= INFORMATION
+    enough = said >= information
     for r in range(len(rows)):
-        if said[r] < SUPPORTED or said[r] >= INFORMATION:
+        if said[r] < supported or said[r] >= information:
             continue
         for step in (-1, 1):
             k = r + step
@@ -364,11 +380,11 @@ def _supported(rows, source_of, said, cumulated):  # type: ignore[no-untyped-def
                     break
                 first, second = (k, r) if step < 0 else (r, k)
                 gap = cumulated[rows[second, 0]] - cumulated[min(rows[first, 1], rows[second, 0])]
-                if gap > NEAR_BY:
+                if gap > near_by:
                     break
                 in_order = rows[first, 3] <= rows[second, 2]
-                if in_order and said[k] >= 2 * INFORMATION:
-                    enough[r] |= cumulated[rows[second, 2]] - cumulated[rows[first, 3]] <= NEAR_BY
+                if in_order and said[k] >= 2 * information:
+                    enough[r] |= cumulated[rows[second, 2]] - cumulated[rows[first, 3]] <= near_by
                 k += step
     return enough
 

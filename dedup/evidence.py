@@ -7,8 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup import accept
-from dedup.accept import Matches
+from dedup.accept import Matches, information
 from dedup.anchor import anchors
 from dedup.corpus import Corpus
 from dedup.model import Evidence
@@ -26,7 +25,7 @@ def evidence(corpus: Corpus, matches: Matches, seen: NDArray[np.int32]) -> Itera
         shingle_lengths(letters, matches.a_start, matches.a_end),
         shingle_lengths(letters, matches.b_start, matches.b_end),
     )
-    said = information(corpus, seen, matches.a_start, matches.a_end, matches.equal)
+    said = information(matches.a_start, matches.a_end, matches.score, seen, corpus.weights)
     for row in range(len(matches)):
         (_, a_start, a_end), (_, b_start, b_end) = matches.sides(row)
         shared = shared_shingles(letters[a_start:a_end], letters[b_start:b_end], int(lengths[row]))
@@ -46,18 +45,6 @@ def places(corpus: Corpus) -> NDArray[np.int32]:
     """In how many places the seed at each letter stands: int32[letters]. Takes as long as finding the anchors."""
     copies = corpus.original != np.arange(len(corpus.sources))
     return anchors(corpus.folded.letters, corpus.folded.starts, skip=copies).places
-
-
-def information(
-    corpus: Corpus,
-    seen: NDArray[np.int32],
-    start: NDArray[np.int64],
-    end: NDArray[np.int64],
-    equal: NDArray[np.int64],
-) -> NDArray[np.float64]:
-    """How much stretches of letters say of which `equal` many stand elsewhere, as align.py counts it: float64[n]."""
-    rows = np.stack((start, end, start, end, equal), axis=1)
-    return np.asarray(accept.information(rows, seen, corpus.cumulated), np.float64)
 
 
 def shared_shingles(a: NDArray[np.uint32], b: NDArray[np.uint32], length: int) -> tuple[float, float, float]:

@@ -13,14 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz.distance import LCSseq
 
-from dedup.accept import INFORMATION, Matches, accept, least_similarity
-from dedup.align import align
+from dedup.accept import INFORMATION, Matches, accept, information, least_similarity
+from dedup.align import EQUAL, GAP, align
 from dedup.anchor import MANY, SEED_WEIGHT, Anchors
 from dedup.chain import MIN_SCORE, Chains
 from dedup.config import Settings
 from dedup.corpus import Corpus
 from dedup.edit import equal_blocks
-from dedup.evidence import evidence, information, shared_shingles
+from dedup.evidence import evidence, shared_shingles
 from dedup.lsh import bands
 from dedup.match import Stages, stages
 from dedup.model import Evidence, Tier
@@ -228,9 +228,17 @@ def _anchor_gates(corpus: Corpus, settings: Settings, ran: Stages, a: Line, b: L
         y0, y1 = int(found.b[head]), int(found.b[tail] + found.length[tail])
     yield from _alignment_gates(corpus, settings, "anchor", (x0, x1, y0, y1))
     equal = LCSseq.similarity(corpus.letters(x0, x1), corpus.letters(y0, y1))
-    said = information(corpus, found.places, *(np.array([at], np.int64) for at in (x0, x1, equal)))
+    points = np.array([_score(corpus, x0, x1, y0, y1, equal)], np.int64)
+    said = information(np.array([x0], np.int64), np.array([x1], np.int64), points, found.places, corpus.weights)
     what = "what the equal letters say: letters that stand in many places say little"
     yield _at_least("anchor", what, round(float(said[0]), 1), INFORMATION, "weight")
+
+
+def _score(corpus: Corpus, x0: int, x1: int, y0: int, y1: int, equal: int) -> int:
+    """What an alignment scores of whose letters so many stand equal, the others against nothing."""
+    weight = int(corpus.cumulated[x1] - corpus.cumulated[x0] + corpus.cumulated[y1] - corpus.cumulated[y0])
+    same = weight * 2 * equal // max(1, x1 - x0 + y1 - y0)
+    return EQUAL * same // 2 + GAP * (weight - same)
 
 
 def _lsh_gates(corpus: Corpus, settings: Settings, ran: Stages, a: Line, b: Line, alike: Likeness) -> Iterator[Gate]:
