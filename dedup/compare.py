@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -11,15 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.accept import RELATIONS, Matches
+from dedup.apparatus import apparatus
 from dedup.cluster import Place
-from dedup.collate import Collation, collate
+from dedup.collate import Point, collate
 from dedup.config import Settings
 from dedup.corpus import Corpus
 from dedup.draft import copy_of
 from dedup.model import Reading, Relation, Span, Variant
 from dedup.read.decode import restore_newlines
 from dedup.script import DENSE_WEIGHT
-from dedup.vote import CONTEXT
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,43 +76,19 @@ def _parallel(corpus: Corpus, a: Place, b: Place, relation: Relation, similarity
     collation = collate((copy_a, copy_b), 0, [0])
     key = hashlib.sha256(copy_a.letters.astype("<u4").tobytes()).hexdigest()[:12]
     places = ((a.source, *span_a), (b.source, *span_b))
+
+    def readings_at(point: Point) -> Iterator[Reading]:
+        for number, ((source, start, _), (x, y)) in enumerate(zip(places, point.spans, strict=True)):
+            yield _reading(corpus, number, source, start + x, start + y)
+
     return Parallel(
         a=_span(corpus, *places[0]),
         b=_span(corpus, *places[1]),
         relation=relation,
         similarity=similarity,
         letters=a.last - a.first,
-        variants=tuple(_variants(corpus, key, collation, places)),
+        variants=tuple(apparatus(key, collation, readings_at, lambda point: point.verdict.needs_review)),
     )
-
-
-def _variants(
-    corpus: Corpus, key: str, collation: Collation, places: tuple[tuple[int, int, int], ...]
-) -> Iterator[Variant]:
-    taken: Counter[str] = Counter()
-    for point in collation.points:
-        readings = tuple(
-            _reading(corpus, number, source, start + x, start + y)
-            for number, ((source, start, _), (x, y)) in enumerate(zip(places, point.spans, strict=True))
-        )
-        text, (start, end) = collation.text, point.at
-        context = text[max(0, start - CONTEXT) : start], text[end : end + CONTEXT]
-        content = "\0".join([context[0], *sorted(reading.text for reading in readings), context[1]])
-        name = f"{key}.{hashlib.sha256(content.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}"
-        taken[name] += 1
-        yield Variant(
-            id=name if taken[name] == 1 else f"{name}-{taken[name]}",
-            cluster=key,
-            kind=point.verdict.kind,
-            tags=point.verdict.tags,
-            at=point.at,
-            text=point.text,
-            readings=readings,
-            context=context,
-            vote=point.vote,
-            needs_review=point.verdict.needs_review,
-            rule=point.verdict.rule,
-        )
 
 
 def _reading(corpus: Corpus, witness: int, source: int, start: int, end: int) -> Reading:

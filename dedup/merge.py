@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dedup.accept import Matches
+from dedup.apparatus import apparatus
 from dedup.collate import Point
 from dedup.config import Settings
 from dedup.corpus import Corpus
@@ -22,7 +23,6 @@ from dedup.fold import Progress
 from dedup.model import Cluster, Reading, Relation, Span, Variant, Witness
 from dedup.read.decode import restore_newlines
 from dedup.settle import settle
-from dedup.vote import CONTEXT
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,19 @@ def _cluster(corpus: Corpus, draft: Draft, matches: Matches, applied: frozenset[
         )
         for number, place in enumerate(places)
     )
-    variants = tuple(_variants(corpus, draft, applied)) if draft.relation is not Relation.FORMULA else ()
+    ranks = _ranks(corpus, draft)
+    variants: tuple[Variant, ...] = ()
+    if draft.relation is not Relation.FORMULA:
+        removable = draft.relation in REMOVABLE
+        variants = tuple(
+            apparatus(
+                draft.id,
+                draft.collation,
+                lambda point: sorted(_readings(corpus, draft, ranks, point)),
+                lambda point: point.contested and removable,
+                applied,
+            )
+        )
     return Cluster(
         id=draft.id,
         relation=draft.relation,
@@ -103,35 +115,9 @@ def _outer(corpus: Corpus, source: int, start: int, end: int) -> Span:
     return Span(corpus.sources[source].path, lines.outer(start), lines.outer(end))
 
 
-def _variants(corpus: Corpus, draft: Draft, applied: frozenset[int]) -> Iterator[Variant]:
-    text = draft.collation.text
-    taken: Counter[str] = Counter()
-    for number, point in enumerate(draft.collation.points):
-        readings = tuple(sorted(_readings(corpus, draft, point)))
-        context = text[max(0, point.at[0] - CONTEXT) : point.at[0]], text[point.at[1] : point.at[1] + CONTEXT]
-        key = "\0".join([context[0], *sorted({reading.text for reading in readings}), context[1]])
-        name = f"{draft.id}.{hashlib.sha256(key.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}"
-        taken[name] += 1
-        yield Variant(
-            id=name if taken[name] == 1 else f"{name}-{taken[name]}",
-            cluster=draft.id,
-            kind=point.verdict.kind,
-            tags=point.verdict.tags,
-            at=point.at,
-            text=point.text,
-            readings=readings,
-            context=context,
-            vote=point.vote,
-            needs_review=point.contested and draft.relation in REMOVABLE,
-            rule=point.verdict.rule,
-            applied=number in applied,
-        )
-
-
-def _readings(corpus: Corpus, draft: Draft, point: Point) -> Iterator[Reading]:
+def _readings(corpus: Corpus, draft: Draft, ranks: list[int], point: Point) -> Iterator[Reading]:
     """What witnesses have at a point: all that differ from the canonical text, and the first that agrees."""
     agreed = False
-    rank = _ranks(corpus, draft)
     for n, (place, (start, _), (a, b)) in enumerate(zip(draft.passage.places, draft.spans, point.spans, strict=True)):
         source = corpus.sources[place.source]
         if source.text[start + a : start + b] == point.text:
@@ -140,7 +126,7 @@ def _readings(corpus: Corpus, draft: Draft, point: Point) -> Iterator[Reading]:
             agreed = True
         span = _outer(corpus, place.source, start + a, start + b)
         text = restore_newlines(source.text[start + a : start + b], source.newline)
-        yield Reading(span.path, span.start, span.end, text, rank[n])
+        yield Reading(span.path, span.start, span.end, text, ranks[n])
 
 
 def _ranks(corpus: Corpus, draft: Draft) -> list[int]:

@@ -45,6 +45,7 @@ ROOMS = (
     "quality",
     "vote",
     "collate",
+    "apparatus",
     # passages -> corpus, log, and the way back
     "plan",
     "draft",
