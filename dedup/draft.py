@@ -25,6 +25,10 @@ REMOVABLE = frozenset({Relation.EXACT, Relation.NEAR, Relation.CONTAINED})
 """Relations of passages whose copies may leave the corpus."""
 
 
+Collated = dict[tuple[tuple[Place, ...], int | None, tuple[int, ...]], Collation]
+"""What was collated already: the places of a passage, its home and its voters -> the collation."""
+
+
 @dataclass(frozen=True, slots=True)
 class Draft:
     """A passage with its collation, on the way to a cluster.
@@ -100,33 +104,45 @@ def drafts_of(
     passages: Sequence[tuple[Passage, Relation]],
     homes: Sequence[int | None],
     decided: Plan,
+    known: Collated,
     jobs: int = 1,
     *,
     progress: Progress | None = None,
 ) -> list[Draft]:
-    """Collate every passage. The home's text is the base, and only what leaves for its sake has a vote against it."""
+    """Collate every passage. The home's text is the base, and only what leaves for its sake has a vote against it.
+
+    What is `known` is not collated again; the rest is added to it.
+    """
     voters = _voters(passages, homes, decided)
+    keys = [
+        (p.places, home, tuple(voters.get(n, ()))) for n, ((p, _), home) in enumerate(zip(passages, homes, strict=True))
+    ]
+    fresh = [number for number, key in enumerate(keys) if key not in known]
     tasks = []
-    for number, ((passage, _), home) in enumerate(zip(passages, homes, strict=True)):
-        copies = tuple(copy_of(corpus, place)[0] for place in passage.places)
-        tasks.append((copies, passage.medoid, home, voters.get(number, [])))
+    for number in fresh:
+        copies = tuple(copy_of(corpus, place)[0] for place in passages[number][0].places)
+        tasks.append((copies, passages[number][0].medoid, homes[number], voters.get(number, [])))
     work = sum(len(copy.letters) for copies, *_ in tasks for copy in copies)
+    for done, collation in enumerate(spread(_collated, tasks, work, jobs)):
+        known[keys[fresh[done]]] = collation
+        if progress:
+            progress("collate", done + 1, len(fresh))
     taken: Counter[str] = Counter()
     drafts = []
-    for done, collation in enumerate(spread(_collated, tasks, work, jobs)):
-        (passage, relation), home, copies = passages[done], homes[done], tasks[done][0]
-        key = hashlib.sha256(copies[passage.medoid].letters.astype("<u4").tobytes()).hexdigest()[:12]
+    for number, ((passage, relation), home) in enumerate(zip(passages, homes, strict=True)):
+        collation = known[keys[number]]
+        medoid = passage.places[passage.medoid]
+        letters = corpus.folded.letters[medoid.first : medoid.last]
+        key = hashlib.sha256(letters.astype("<u4").tobytes()).hexdigest()[:12]
         taken[key] += 1
         name = key if taken[key] == 1 else f"{key}-{taken[key]}"
-        status = [Status.KEPT] * len(copies)
+        status = [Status.KEPT] * len(passage.places)
         if home is not None:
             status = [Status.REMOVED if decided.left(place) else Status.KEPT for place in passage.places]
             status[home] = Status.HOME
         spans = tuple(corpus.characters(place.first, place.last) for place in passage.places)
         at_home = collation.base if home is None else home
         drafts.append(Draft(name, passage, relation, at_home, tuple(status), collation, spans))
-        if progress:
-            progress("collate", done + 1, len(passages))
     return drafts
 
 

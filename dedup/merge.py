@@ -17,7 +17,7 @@ from dedup.apparatus import apparatus
 from dedup.collate import Point
 from dedup.config import Settings
 from dedup.corpus import Corpus
-from dedup.draft import REMOVABLE, Draft, by_size, drafts_of, passages_of, planned
+from dedup.draft import REMOVABLE, Collated, Draft, by_size, drafts_of, passages_of, planned
 from dedup.edits import Edits, Layout, Removal, Shift, apply, remove, tidy
 from dedup.fold import Progress
 from dedup.model import Cluster, Reading, Relation, Span, Variant, Witness
@@ -52,8 +52,9 @@ def merge(corpus: Corpus, matches: Matches, settings: Settings, *, progress: Pro
     """Merge a corpus in which `matches` were found."""
     passages = passages_of(corpus, matches, settings)
     decided, homes = planned(corpus, matches, passages, settings)
+    collated: Collated = {}
     while True:
-        drafts = drafts_of(corpus, passages, homes, decided, settings.jobs, progress=progress)
+        drafts = drafts_of(corpus, passages, homes, decided, collated, settings.jobs, progress=progress)
         moving = [draft for draft in drafts if draft.relation in REMOVABLE]
         edits = Edits(corpus)
         removals = remove(corpus, decided, moving, edits)
@@ -152,7 +153,7 @@ def _paragraphs(corpus: Corpus, edits: Edits, texts: dict[str, str], drafts: Seq
         if source.path not in texts:
             continue
         text = texts[source.path]
-        where = Shift(edits.of[number])
+        where, homes = Shift(edits.of[number]), _Homes(at_home[number])
         done = 0
         for u in np.flatnonzero(paragraphs.source == number):
             start, end = int(paragraphs.start[u]), int(paragraphs.end[u])
@@ -162,14 +163,31 @@ def _paragraphs(corpus: Corpus, edits: Edits, texts: dict[str, str], drafts: Seq
             a, done = max(a, done), max(b, done)
             if a >= b:
                 continue
-            here = [draft for s, e, draft in at_home[number] if 2 * (min(e, end) - max(s, start)) > end - start]
+            here = homes.most_of(start, end)
             key = hashlib.sha256(text[a:b].encode("utf-8", "surrogatepass")).hexdigest()[:12]
             taken[key] += 1
             yield Paragraph(
                 id=key if taken[key] == 1 else f"{key}-{taken[key]}",
                 span=Span(source.path, a, b),
                 text=text[a:b],
-                cluster=here[0].id if here else None,
-                witnesses=len(here[0].passage.places) if here else 1,
+                cluster=here.id if here else None,
+                witnesses=len(here.passage.places) if here else 1,
                 source=_outer(corpus, number, start, end),
             )
+
+
+class _Homes:
+    """The homes in one source, to be asked in reading order. `drafts`: start, end and draft, longest texts first."""
+
+    def __init__(self, drafts: Sequence[tuple[int, int, Draft]]):
+        ranked = ((start, end, rank, draft) for rank, (start, end, draft) in enumerate(drafts))
+        self.waiting = sorted(ranked, key=lambda home: home[:3], reverse=True)
+        self.open: list[tuple[int, int, int, Draft]] = []
+
+    def most_of(self, start: int, end: int) -> Draft | None:
+        """The longest draft whose home covers most of characters `[start, end)`."""
+        while self.waiting and self.waiting[-1][0] < end:
+            self.open.append(self.waiting.pop())
+        self.open = [home for home in self.open if home[1] > start]
+        covering = [home for home in self.open if 2 * (min(home[1], end) - max(home[0], start)) > end - start]
+        return min(covering, key=lambda home: home[2])[3] if covering else None
