@@ -25,8 +25,9 @@ REMOVABLE = frozenset({Relation.EXACT, Relation.NEAR, Relation.CONTAINED})
 """Relations of passages whose copies may leave the corpus."""
 
 
-Collated = dict[tuple[tuple[Place, ...], int | None, tuple[int, ...]], Collation]
-"""What was collated already: the places of a passage, its home and its voters -> the collation."""
+Collated = dict[tuple[tuple[Place, ...], bool, int, tuple[int, ...]], Collation]
+"""What was collated already: the places of a passage, whether it has no home, its medoid or else its home, and its
+voters -> the collation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +115,10 @@ def drafts_of(
     What is `known` is not collated again; the rest is added to it.
     """
     voters = _voters(passages, homes, decided)
-    keys = [
-        (p.places, home, tuple(voters.get(n, ()))) for n, ((p, _), home) in enumerate(zip(passages, homes, strict=True))
-    ]
+    keys = []
+    for number, ((passage, _), home) in enumerate(zip(passages, homes, strict=True)):
+        center = passage.medoid if home is None else home
+        keys.append((passage.places, home is None, center, tuple(voters.get(number, ()))))
     fresh = [number for number, key in enumerate(keys) if key not in known]
     tasks = []
     for number in fresh:
