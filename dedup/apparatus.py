@@ -6,27 +6,44 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 
+import numpy as np
+
 from dedup.collate import Collation, Point
 from dedup.model import Reading, Variant
-from dedup.vote import CONTEXT
+from dedup.vote import CONTEXT, Copy
+
+_LETTERS = 12  # of a witness that name a point in it, on either side
+
+
+def mark(copy: Copy, span: tuple[int, int]) -> str:
+    """What names a point of variation after one witness: its reading there and its letters on both sides.
+
+    So no other witness, no vote and no decision changes the name.
+    """
+    before, after = np.searchsorted(copy.offsets, span)
+    hashed = hashlib.sha256(copy.letters[max(0, before - _LETTERS) : before].astype("<u4").tobytes())
+    hashed.update(b"\0" + copy.text[slice(*span)].encode("utf-8", "surrogatepass") + b"\0")
+    hashed.update(copy.letters[after : after + _LETTERS].astype("<u4").tobytes())
+    return hashed.hexdigest()[:8]
 
 
 def apparatus(
     cluster: str,
     collation: Collation,
+    mark_at: Callable[[Point], str],
     readings_at: Callable[[Point], Iterable[Reading]],
     needs_review: Callable[[Point], bool],
     applied: frozenset[int] = frozenset(),
 ) -> Iterator[Variant]:
-    """The variants of a cluster in order. `applied`: the numbers of the points that were put into the corpus."""
+    """The variants of a cluster in order. `mark_at`: what names a point; of two with one name the later is numbered.
+    `applied`: the numbers of the points that were put into the corpus."""
     text = collation.text
     taken: Counter[str] = Counter()
     for number, point in enumerate(collation.points):
         readings = tuple(readings_at(point))
         start, end = point.at
         context = text[max(0, start - CONTEXT) : start], text[end : end + CONTEXT]
-        content = "\0".join([context[0], *sorted({reading.text for reading in readings}), context[1]])
-        name = f"{cluster}.{hashlib.sha256(content.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}"
+        name = f"{cluster}.{mark_at(point)}"
         taken[name] += 1
         yield Variant(
             id=name if taken[name] == 1 else f"{name}-{taken[name]}",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -10,12 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.accept import RELATIONS, Matches
-from dedup.apparatus import apparatus
+from dedup.apparatus import apparatus, mark
 from dedup.cluster import Place
 from dedup.collate import Point, collate
 from dedup.config import Settings
 from dedup.corpus import Corpus
 from dedup.draft import copy_of
+from dedup.fold import letters_key
 from dedup.model import Reading, Relation, Span, Variant
 from dedup.read.decode import restore_newlines
 from dedup.script import DENSE_WEIGHT
@@ -74,7 +74,7 @@ def _between(matches: Matches, a: int, b: int) -> NDArray[np.bool_]:
 def _parallel(corpus: Corpus, a: Place, b: Place, relation: Relation, similarity: float) -> Parallel:
     (copy_a, span_a), (copy_b, span_b) = copy_of(corpus, a), copy_of(corpus, b)
     collation = collate((copy_a, copy_b), 0, [0])
-    key = hashlib.sha256(copy_a.letters.astype("<u4").tobytes()).hexdigest()[:12]
+    key = letters_key(copy_a.letters)
     places = ((a.source, *span_a), (b.source, *span_b))
 
     def readings_at(point: Point) -> Iterator[Reading]:
@@ -87,7 +87,15 @@ def _parallel(corpus: Corpus, a: Place, b: Place, relation: Relation, similarity
         relation=relation,
         similarity=similarity,
         letters=a.last - a.first,
-        variants=tuple(apparatus(key, collation, readings_at, lambda point: point.verdict.needs_review)),
+        variants=tuple(
+            apparatus(
+                key,
+                collation,
+                lambda point: mark(copy_a, point.spans[0]),
+                readings_at,
+                lambda point: point.verdict.needs_review,
+            )
+        ),
     )
 
 

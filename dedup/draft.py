@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -15,7 +14,7 @@ from dedup.collate import Collation, base_of, collate
 from dedup.config import Settings
 from dedup.corpus import Corpus
 from dedup.edit import equal_blocks
-from dedup.fold import Progress
+from dedup.fold import Progress, letters_key
 from dedup.model import Relation, Status
 from dedup.plan import Plan, plan
 from dedup.pool import spread
@@ -135,7 +134,7 @@ def drafts_of(
         collation = known[keys[number]]
         medoid = passage.places[passage.medoid]
         letters = corpus.folded.letters[medoid.first : medoid.last]
-        key = hashlib.sha256(letters.astype("<u4").tobytes()).hexdigest()[:12]
+        key = letters_key(letters)
         taken[key] += 1
         name = key if taken[key] == 1 else f"{key}-{taken[key]}"
         status = [Status.KEPT] * len(passage.places)

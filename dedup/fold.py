@@ -7,6 +7,7 @@ letter of the stream remembers the character it came from, so every finding lead
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
@@ -44,6 +45,11 @@ class Folded:
     def source_of(self, letter: int) -> int:
         """The number of the source in which a letter of the stream stands."""
         return int(np.searchsorted(self.starts, letter, side="right")) - 1
+
+
+def letters_key(letters: NDArray[np.uint32]) -> str:
+    """What a run of letters is called: 12 hexadecimal digits of its SHA-256."""
+    return hashlib.sha256(letters.astype("<u4").tobytes()).hexdigest()[:12]
 
 
 def fold(texts: Sequence[str], *, progress: Progress | None = None) -> Folded:

@@ -13,13 +13,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from dedup.accept import Matches
-from dedup.apparatus import apparatus
+from dedup.apparatus import apparatus, mark
 from dedup.collate import Point
 from dedup.config import Settings
 from dedup.corpus import Corpus
-from dedup.draft import REMOVABLE, Collated, Draft, by_size, drafts_of, passages_of, planned
+from dedup.draft import REMOVABLE, Collated, Draft, by_size, copy_of, drafts_of, passages_of, planned
 from dedup.edits import Edits, Layout, Removal, Shift, apply, remove, tidy
-from dedup.fold import Progress
+from dedup.fold import Progress, letters_key
 from dedup.model import Cluster, Reading, Relation, Span, Variant, Witness
 from dedup.read.decode import restore_newlines
 from dedup.settle import settle
@@ -83,6 +83,7 @@ def _cluster(corpus: Corpus, draft: Draft, matches: Matches, applied: frozenset[
             similarity=round(draft.collation.similarity[number], 4),
             status=draft.status[number],
             tiers=matches.tiers(draft.passage.rows[number]),
+            key=letters_key(corpus.folded.letters[place.first : place.last]),
         )
         for number, place in enumerate(places)
     )
@@ -90,10 +91,12 @@ def _cluster(corpus: Corpus, draft: Draft, matches: Matches, applied: frozenset[
     variants: tuple[Variant, ...] = ()
     if draft.relation is not Relation.FORMULA:
         removable = draft.relation in REMOVABLE
+        medoid, _ = copy_of(corpus, draft.passage.places[draft.passage.medoid])
         variants = tuple(
             apparatus(
                 draft.id,
                 draft.collation,
+                lambda point: mark(medoid, point.spans[draft.passage.medoid]),
                 lambda point: sorted(_readings(corpus, draft, ranks, point)),
                 lambda point: point.contested and removable,
                 applied,

@@ -158,13 +158,17 @@ class Variant:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Witness:
-    """One place where a passage stands. `similarity` is to the canonical text, over letters."""
+    """One place where a passage stands. `similarity` is to the canonical text, over letters.
+
+    `key`: from its letters (fold.letters_key), the same wherever and however laid out they stand.
+    """
 
     span: Span
     line: int
     similarity: float
     status: Status
     tiers: tuple[Tier, ...]
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from dedup.config import Settings
 from dedup.corpus import Corpus
 from dedup.edits import Layout, Removal
 from dedup.errors import OutputError
+from dedup.jsonl import line
 from dedup.merge import Merged, Paragraph
 from dedup.model import Cluster, Span, Variant
 from dedup.read import Inputs
@@ -119,20 +120,6 @@ def write_lines(path: Path, rows: Iterable[dict[str, Any]]) -> None:
             file.write(line(row) + "\n")
 
 
-def line(row: dict[str, Any]) -> str:
-    """One JSON line. Lone surrogates, which UTF-8 cannot say, are escaped."""
-    text = json.dumps(row, ensure_ascii=False)
-    return text if text.isprintable() or _encodes(text) else json.dumps(row)
-
-
-def _encodes(text: str) -> bool:
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
 def _write_corpus(folder: Path, merged: Merged, inputs: Inputs) -> None:
     folder.mkdir()
     of_container: dict[str, dict[int, str]] = {}
@@ -189,6 +176,7 @@ def cluster_row(cluster: Cluster, *, text: bool = True) -> dict[str, Any]:
                 "similarity": witness.similarity,
                 "status": str(witness.status),
                 "tiers": list(witness.tiers),
+                "key": witness.key,
             }
             for witness in cluster.witnesses
         ],

@@ -16,6 +16,8 @@ ROOMS = (
     # what the program is made of
     "errors",
     "model",
+    "jsonl",
+    "decisions",
     "config",
     "pool",
     # files -> sources

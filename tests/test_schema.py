@@ -47,7 +47,7 @@ HEAPS: dict[str, Heap] = {
 ORDER = {
     "corpus": ["id", "path", "start", "end", "text", "cluster", "witnesses", "source"],
     "clusters": ["id", "relation", "text", "home", "confidence", "needs_review", "witnesses"],
-    "clusters witness": ["path", "start", "end", "line", "similarity", "status", "tiers"],
+    "clusters witness": ["path", "start", "end", "line", "similarity", "status", "tiers", "key"],
     "diff variant": [
         *("kind", "id", "cluster", "class", "tags", "at", "text"),
         *("readings", "context", "vote", "needs_review", "decision"),
@@ -56,6 +56,7 @@ ORDER = {
     "diff removal": ["kind", "cluster", "path", "start", "end"],
     "diff layout": ["kind", "cluster", "path", "start", "end"],
     "pairs": ["a", "b", "relation", "similarity", "tiers"],
+    "decisions": ["cluster", "variant", "verdict", "text", "exclude", "by", "note"],
 }
 """The keys of the contract; others may follow them."""
 

@@ -81,7 +81,8 @@ def _matters(variant: Variant, every: bool) -> bool:
 
 
 def _rows(found: Comparison, every: bool) -> Iterator[str]:
-    from dedup.write import line, variant_row
+    from dedup.jsonl import line
+    from dedup.write import variant_row
 
     for parallel in found.parallels:
         for variant in parallel.variants:

@@ -88,7 +88,8 @@ def command(
 
 
 def _cluster_rows(clusters: tuple[Cluster, ...], text: bool) -> Iterator[str]:
-    from dedup.write import cluster_row, line
+    from dedup.jsonl import line
+    from dedup.write import cluster_row
 
     return (line(cluster_row(cluster, text=text)) + "\n" for cluster in clusters)
 

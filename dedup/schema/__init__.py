@@ -8,8 +8,8 @@ from typing import Any
 
 from dedup.errors import UsageError
 
-NAMES = ("corpus", "clusters", "diff", "manifest", "pairs")
-"""The first three are of one line of the `.jsonl` file of that name; `pairs` is of a line of `dedup scan --pairs`."""
+NAMES = ("corpus", "clusters", "diff", "manifest", "pairs", "decisions")
+"""All but `manifest` are of one line of a `.jsonl` file of that name; `pairs` of a line of `dedup scan --pairs`."""
 
 
 def load(name: str) -> dict[str, Any]:
