@@ -66,15 +66,39 @@ def anchors(
 
     `letters`: uint32[n]; `starts`: int64[m + 1]. Time n log n in letters, memory linear in letters and anchors.
     """
-    weights = weigh(letters)
-    keys = _seeds(letters, weights, starts, SEED_WEIGHT)
+    keys = seeds(letters, starts)
     if skip is not None and skip.any():
         keys[np.repeat(skip, np.diff(starts))] = 0
     at = np.flatnonzero(keys)
     order = at[np.argsort(keys[at], kind="stable")]
-    places = _places(keys, order)
+    return link(letters, starts, order, _places(keys, order), many=many)
+
+
+def seeds(letters: NDArray[np.uint32], starts: NDArray[np.int64]) -> NDArray[np.uint64]:
+    """The hash of the seed that begins at each letter: uint64[n], 0 where none fits or where it repeats itself."""
+    keys: NDArray[np.uint64] = _seeds(letters, weigh(letters), starts, SEED_WEIGHT)
+    return keys
+
+
+def link(
+    letters: NDArray[np.uint32],
+    starts: NDArray[np.int64],
+    order: NDArray[np.int64],
+    places: NDArray[np.int32],
+    *,
+    only: NDArray[np.bool_] | None = None,
+    many: int = MANY,
+) -> Anchors:
+    """Pair the letters at which equal seeds begin and grow each pair into an anchor.
+
+    `order`: int64[k], those letters, equal seeds side by side, each in order of place. `places`: int32[n], in how
+    many places the seed at each letter stands. `only`: bool[m], the sources of which each anchor must touch one.
+    """
     source = np.repeat(np.arange(len(starts) - 1, dtype=np.int32), np.diff(starts))
-    first, second = _pairs(letters, source, starts, keys, order, places, many)
+    first, second = _pairs(letters, source, starts, order, places, many)
+    if only is not None:
+        wanted = only[source[first]] | only[source[second]]
+        first, second = first[wanted], second[wanted]
     by_diagonal = np.lexsort((first, second - first))
     a, b, length = _runs(letters, source, starts, first[by_diagonal], second[by_diagonal])
     source_a, source_b = (
@@ -156,7 +180,7 @@ def _places(keys, order):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _pairs(letters, source, starts, keys, order, places, many):  # type: ignore[no-untyped-def]
+def _pairs(letters, source, starts, order, places, many):  # type: ignore[no-untyped-def]
     """Pairs of letters at which equal seeds begin. A pair that only prolongs the pair before it is left out."""
     total = 0
     first = np.empty(0, np.int64)

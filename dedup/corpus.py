@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -23,6 +23,9 @@ CLOSING = frozenset("。．.！!？?…；;：:，,、）》〉」』】〕〗)]
 class Corpus:
     """Sources with their folded stream and their paragraphs.
 
+    `original`: int32[sources], for each source the first one with the same text, which for most is itself. Only
+    originals are matched: a copy of a whole source tells nothing but that it is one.
+
     They are sorted by what they say, so that no stage can make anything of what they are called; results are put
     into the order of paths when they are told.
     """
@@ -30,6 +33,7 @@ class Corpus:
     sources: tuple[Source, ...]
     folded: Folded
     paragraphs: Paragraphs
+    original: NDArray[np.int32]
 
     @cached_property
     def weights(self) -> NDArray[np.uint8]:
@@ -48,16 +52,6 @@ class Corpus:
         rank = np.empty(len(order), np.int32)
         rank[order] = np.arange(len(order))
         return rank
-
-    @cached_property
-    def original(self) -> NDArray[np.int32]:
-        """For each source the first one with the same text, which for most is itself: int32[sources].
-
-        Only originals are matched. A copy of a whole source tells nothing but that it is one.
-        """
-        seen: dict[str, int] = {}
-        letters = np.diff(self.folded.starts)
-        return np.array([seen.setdefault(s.text, n) if letters[n] else n for n, s in enumerate(self.sources)], np.int32)
 
     @cached_property
     def lines(self) -> tuple[Lines, ...]:
@@ -89,9 +83,17 @@ class Corpus:
         return start, end
 
 
-def build(sources: Sequence[Source], *, progress: Progress | None = None) -> Corpus:
-    """Fold and segment sources; their order does not matter."""
+def build(
+    sources: Sequence[Source], *, forms: Mapping[int, str] | None = None, progress: Progress | None = None
+) -> Corpus:
+    """Fold and segment sources; their order does not matter. `forms`: see `fold`."""
     ordered = tuple(sorted(sources, key=lambda source: (source.text, source.path)))
     texts = [source.text for source in ordered]
-    folded = fold(texts, progress=progress)
-    return Corpus(ordered, folded, segment(texts, folded, progress=progress))
+    folded = fold(texts, forms=forms, progress=progress)
+    return Corpus(ordered, folded, segment(texts, folded, progress=progress), _originals(texts, folded))
+
+
+def _originals(texts: Sequence[str], folded: Folded) -> NDArray[np.int32]:
+    seen: dict[str, int] = {}
+    letters = np.diff(folded.starts)
+    return np.array([seen.setdefault(text, n) if letters[n] else n for n, text in enumerate(texts)], np.int32)

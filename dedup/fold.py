@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -52,10 +52,14 @@ def letters_key(letters: NDArray[np.uint32]) -> str:
     return hashlib.sha256(letters.astype("<u4").tobytes()).hexdigest()[:12]
 
 
-def fold(texts: Sequence[str], *, progress: Progress | None = None) -> Folded:
-    """Fold texts into one stream. Linear in their characters."""
+def fold(texts: Sequence[str], *, forms: Mapping[int, str] | None = None, progress: Progress | None = None) -> Folded:
+    """Fold texts into one stream. Linear in their characters.
+
+    `forms`: what `fold_character` says of code points, as far as it is known. A new character costs a look into
+    OpenCC's tables, which take a moment to load.
+    """
     pieces = [_composed(text) for text in texts]
-    table = _Table.of(points for points, _ in pieces)
+    table = _Table.of((points for points, _ in pieces), forms or {})
     letters: list[NDArray[np.uint32]] = []
     offsets: list[NDArray[np.int32]] = []
     starts = np.zeros(len(texts) + 1, np.int64)
@@ -105,7 +109,7 @@ class _Table:
     more_starts: NDArray[np.int64]
 
     @classmethod
-    def of(cls, texts: Iterable[NDArray[np.uint32]]) -> _Table:
+    def of(cls, texts: Iterable[NDArray[np.uint32]], forms: Mapping[int, str]) -> _Table:
         """The table for the characters that texts have."""
         seen = np.zeros(_CODE_POINTS, np.bool_)
         for points in texts:
@@ -114,7 +118,7 @@ class _Table:
         more: list[int] = []
         more_starts = [0]
         for point in np.flatnonzero(seen).tolist():
-            form = fold_character(chr(point))
+            form = forms[point] if point in forms else fold_character(chr(point))
             if len(form) == 1:
                 to[point] = ord(form)
             elif form:

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from datasketch import MinHashLSH
 from numba import njit
 from numpy.typing import NDArray
 
@@ -66,6 +65,8 @@ def bands(threshold: float, num_perm: int = 128, weights: tuple[float, float] = 
     the least weighted area of both errors under `1 - (1 - s**r)**b`. Raises UsageError where datasketch finds
     none.
     """
+    from datasketch import MinHashLSH  # noqa: PLC0415  (it imports scipy)
+
     try:
         lsh = MinHashLSH(threshold=threshold, num_perm=num_perm, weights=weights)
     except ValueError as error:

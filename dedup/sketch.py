@@ -10,16 +10,20 @@ b[j]) mod 2**32` of all shingles.
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from datasketch import LeanMinHash, MinHash
 from numba import njit
 from numpy.typing import NDArray
 
 from dedup.errors import UsageError
 from dedup.fold import Progress
 from dedup.script import dense
+
+if TYPE_CHECKING:
+    from datasketch import LeanMinHash, MinHash
+
+# datasketch imports scipy: it is loaded where it is needed, half a second later than everything else
 
 DENSE_SHINGLE = 5
 """Letters of a shingle where most letters of the paragraph are of a dense script (script.py)."""
@@ -90,6 +94,7 @@ def signatures(
     *,
     num_perm: int = 128,
     seed: int = 1,
+    known: Permutations | None = None,
     progress: Progress | None = None,
 ) -> NDArray[np.uint32]:
     """The MinHash signature of each paragraph: uint32[p, num_perm], `EMPTY` throughout without letters.
@@ -97,10 +102,11 @@ def signatures(
     `letters`: uint32[n], code points. `first`, `last`: int64[p], paragraph i is `letters[first[i]:last[i]]`.
     Row i holds the hash values of `datasketch.MinHash(num_perm, seed, scheme="affine32",
     hashfunc=shingle_hash)` updated with every shingle of the paragraph (`shingle_lengths`). Linear in letters
-    times `num_perm`. `progress("sketch", paragraphs done, paragraphs)`. Raises UsageError for a `num_perm` or
+    times `num_perm`. `known`: the permutations, where they are at hand and datasketch need not be loaded for them.
+    `progress("sketch", paragraphs done, paragraphs)`. Raises UsageError for a `num_perm` or
     `seed` that datasketch does not take, ValueError when a range leaves the letters.
     """
-    multiply, add = _permutations(num_perm, seed)
+    multiply, add = known or permutations(num_perm, seed)
     letters, first, last = _columns(letters, first, last)
     lengths = shingle_lengths(letters, first, last)
     out = np.empty((len(first), num_perm), np.uint32)
@@ -150,17 +156,21 @@ def to_minhash(signature: NDArray[np.uint32], seed: int = 1) -> MinHash:
 
     `seed` is the one the signature was made with: the values carry no trace of it.
     """
+    from datasketch import MinHash  # noqa: PLC0415
+
     return MinHash(
         seed=seed,
         hashfunc=shingle_hash,
         hashvalues=signature,
-        permutations=_permutations(len(signature), seed),
+        permutations=permutations(len(signature), seed),
         scheme=SCHEME,
     )
 
 
 def to_lean(signature: NDArray[np.uint32], seed: int = 1) -> LeanMinHash:
     """A signature, uint32[num_perm], as a `datasketch.LeanMinHash`: frozen, compact, with a byte format."""
+    from datasketch import LeanMinHash  # noqa: PLC0415
+
     return LeanMinHash(seed=seed, hashvalues=signature, scheme=SCHEME)
 
 
@@ -179,8 +189,15 @@ def from_minhash(minhash: MinHash) -> NDArray[np.uint32]:
     return np.array(minhash.hashvalues, np.uint32)
 
 
+Permutations = tuple[NDArray[np.uint32], NDArray[np.uint32]]
+"""What shingle hashes are multiplied by, and what is added: uint32[num_perm] each."""
+
+
 @lru_cache(maxsize=8)
-def _permutations(num_perm: int, seed: int) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
+def permutations(num_perm: int, seed: int) -> Permutations:
+    """The permutations of datasketch's `affine32`. Raises UsageError for what datasketch does not take."""
+    from datasketch import MinHash  # noqa: PLC0415
+
     try:
         multiply, add = MinHash(num_perm=num_perm, seed=seed, scheme=SCHEME).permutations
     except (TypeError, ValueError) as error:

@@ -8,7 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from texts import LAYOUTS, SCRIPTS, lay_out, prose
 
-from dedup.corpus import Corpus, build
+from dedup.corpus import build
 from dedup.edits import Edits, tidy
 from dedup.fold import fold_text
 from dedup.model import Source
@@ -206,4 +206,4 @@ def test_prose_has_a_full_stop_or_is_long(text: str, expected: bool) -> None:
 def test_no_text_has_no_paragraphs() -> None:
     for text in ("", "\n", " \n\t\u3000"):
         assert len(build([Source("a", text)]).paragraphs.start) == 0
-    assert len(Corpus((), build([]).folded, build([]).paragraphs).paragraphs.start) == 0
+    assert len(build([]).paragraphs.start) == 0

@@ -14,7 +14,7 @@ from dedup.read.decode import codec_name, decode, encode
 from dedup.read.discover import RECORD_ENDINGS, STDIN, File, Skipped, discover, give_up
 from dedup.read.records import Container, read_container
 
-__all__ = ["Container", "Inputs", "Skipped", "decode", "encode", "read"]
+__all__ = ["Container", "Inputs", "Skipped", "decode", "encode", "parse", "read"]
 
 Progress = Callable[[str, int, int], None]
 
@@ -53,14 +53,10 @@ def read(
         try:
             if data is None:
                 skipped.append(Skipped(file.path, "vanished"))
-            elif file.path.lower().endswith(RECORD_ENDINGS):
-                container, records = read_container(
-                    data, file.path, encoding=codec, text_field=text_field, id_field=id_field
-                )
-                containers.append(container)
-                sources += records
             else:
-                sources.append(decode(data, file.path, codec))
+                found, container = parse(data, file.path, encoding=codec, text_field=text_field, id_field=id_field)
+                sources += found
+                containers += [container] if container else []
         except InputError as error:
             if not isinstance(error, NotText) or file.named or file.path.lower().endswith(RECORD_ENDINGS):
                 error.path = file.shown
@@ -72,6 +68,16 @@ def read(
         raise _nothing(skipped)
     _reject_same_paths(sources)
     return Inputs(tuple(sources), tuple(containers), tuple(sorted(skipped, key=lambda item: item.path)))
+
+
+def parse(
+    data: bytes, path: str, *, encoding: str | None = None, text_field: str = "text", id_field: str = "id"
+) -> tuple[list[Source], Container | None]:
+    """The sources in one file's bytes: itself, or the records of a container. Raises `InputError` and its kin."""
+    if not path.lower().endswith(RECORD_ENDINGS):
+        return [decode(data, path, encoding)], None
+    container, records = read_container(data, path, encoding=encoding, text_field=text_field, id_field=id_field)
+    return list(records), container
 
 
 def _bytes(file: File, stdin: BinaryIO | None) -> bytes | None:
