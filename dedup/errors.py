@@ -7,7 +7,8 @@
     ├── InputError              a source cannot be read as text
     │   ├── EncodingError       its encoding cannot be told, or its bytes do not fit it
     │   ├── NotText             it is a binary file
-    │   ├── FormatError         a container (JSON lines, gzip) is broken
+    │   ├── FormatError         a container (JSON lines, a table, a packed file) is broken
+    │   │   └── NoTextField     none of its records can have a text
     │   └── NothingToRead       no source at all was found
     ├── OutputError             the output cannot be written
     └── RestoreError            a merged folder does not give its sources back
@@ -62,7 +63,11 @@ class NotText(InputError):  # noqa: N818  (reads as what it is: this file is not
 
 
 class FormatError(InputError):
-    """A container format (JSON lines, gzip) is broken."""
+    """A container (JSON lines, a table, a packed file) is broken."""
+
+
+class NoTextField(FormatError):  # noqa: N818
+    """A table has no column of texts by the name that was given."""
 
 
 class NothingToRead(InputError):  # noqa: N818

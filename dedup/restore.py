@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from dedup.errors import OutputError, RestoreError
+from dedup.read.container import Container, from_json
 from dedup.read.decode import encode, restore_newlines
 from dedup.read.discover import MANIFEST
-from dedup.read.records import Container, from_json, read_container, write_container
-from dedup.write import SCHEMA
+from dedup.read.records import read_container, write_container
+from dedup.write import ORIGINALS, SCHEMA
 
 _AGAIN = "merge the sources again, or take the folder as the merge wrote it"
 
@@ -33,8 +34,8 @@ class _Edit:
 def restore(folder: str | os.PathLike[str]) -> Iterator[tuple[str, bytes]]:
     """The path and the bytes of every input of a merge, in order of paths; each is checked against its hash.
 
-    Reads `corpus/`, `clusters.jsonl`, `diff.jsonl` and `manifest.json`. Raises `RestoreError` when a file is
-    missing or was changed.
+    Reads `corpus/`, `clusters.jsonl`, `diff.jsonl` and `manifest.json`, and `originals/` for files that are kept whole.
+    Raises `RestoreError` when a file is missing or was changed.
     """
     root = Path(folder)
     manifest = _manifest(root)
@@ -43,7 +44,7 @@ def restore(folder: str | os.PathLike[str]) -> Iterator[tuple[str, bytes]]:
             _refuse_outside(row["path"])
     edits = _edits(root, manifest)
     containers = {c.path: c for c in map(from_json, manifest["containers"])}
-    records = {path: _records(root, container) for path, container in containers.items()}
+    records = {path: _records(root, container) for path, container in containers.items() if container.kept is None}
     texts: dict[str, dict[int, str]] = defaultdict(dict)
     for row in manifest["inputs"]:
         path, newline = row["path"], row["newline"]
@@ -52,16 +53,14 @@ def restore(folder: str | os.PathLike[str]) -> Iterator[tuple[str, bytes]]:
             data = _encoded(raw, row)
             _check(data, row, path)
             yield path, data
-        else:
-            container = containers[row["container"]]
+        elif (container := containers[row["container"]]).kept is None:
             number = len(texts[container.path])
-            there = records[container.path].get(container.shells[number].id, "")
+            there = next(records[container.path], "") if _stays(row["characters"], edits[path], newline) else ""
             raw = _raw(edits[path], there, newline, path)
             texts[container.path][number] = _inner(raw, newline)
     for path, container in sorted(containers.items()):
-        data = write_container(container, texts[path])
-        if container.gzip is None or container.gzip.reproducible:
-            _check(data, {"sha256": container.sha256}, path)
+        data = write_container(container, texts[path]) if container.kept is None else _original(root, path)
+        _check(data, {"sha256": container.sha256}, path)
         yield path, data
 
 
@@ -220,11 +219,24 @@ def _corpus_text(root: Path, path: str) -> str:
         raise RestoreError(f"cannot be read: {error}", path=str(root / "corpus" / path), hint=_AGAIN) from None
 
 
-def _records(root: Path, container: Container) -> dict[str, str]:
-    """The texts that a container still has in the corpus, by record id, as they stand in the file."""
+def _original(root: Path, path: str) -> bytes:
+    try:
+        return (root / ORIGINALS / path).read_bytes()
+    except OSError as error:
+        raise RestoreError(f"cannot be read: {error}", path=str(root / ORIGINALS / path), hint=_AGAIN) from None
+
+
+def _stays(characters: int, edits: list[_Edit], newline: Any) -> bool:
+    """Whether a record still has text in the corpus. Its id does not say: without one it is called by its line."""
+    left = characters - sum(edit.end - edit.start for edit in edits)
+    return characters == 0 or left + sum(len(restore_newlines(edit.canonical, newline)) for edit in edits) > 0
+
+
+def _records(root: Path, container: Container) -> Iterator[str]:
+    """The texts that a container still has in the corpus, in order, as they stand in the file."""
     path = root / "corpus" / container.path
     if not path.exists():
-        return {}
+        return
     _, sources = read_container(
         path.read_bytes(),
         container.path,
@@ -232,7 +244,7 @@ def _records(root: Path, container: Container) -> dict[str, str]:
         text_field=container.text_field,
         id_field=container.id_field,
     )
-    return {s.record.id: restore_newlines(s.text, s.newline) for s in sources if s.record}
+    yield from (restore_newlines(source.text, source.newline) for source in sources)
 
 
 def _inner(raw: str, newline: str) -> str:

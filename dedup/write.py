@@ -29,21 +29,30 @@ from dedup.jsonl import line
 from dedup.merge import Merged, Paragraph
 from dedup.model import Cluster, Span, Variant
 from dedup.read import Inputs
+from dedup.read.container import to_json
 from dedup.read.discover import MANIFEST, is_result
-from dedup.read.records import to_json, write_container_subset
+from dedup.read.records import write_container_subset
 from dedup.report.html import html
 
 SCHEMA = 1
 """Version of the output contract; it grows when a reader of the old one could no longer read the new."""
 
+ORIGINALS = "originals"
+"""The folder in OUT of files of records that are kept whole."""
+
 
 def write(merged: Merged, inputs: Inputs, corpus: Corpus, settings: Settings, out: str | os.PathLike[str]) -> None:
     """Write `out/`: corpus/, corpus.jsonl, clusters.jsonl, diff.jsonl, report.html, manifest.json.
+
+    Files of records whose bytes cannot be made again, but only their content (Parquet, zstd), go to originals/ whole.
 
     Raises `OutputError` when `out` is something else than the result of an earlier merge, or cannot be written.
     """
     with replacing(Path(out)) as folder:
         _write_corpus(folder / "corpus", merged, inputs)
+        for container in inputs.containers:
+            if container.kept is not None:
+                _write_bytes(folder / ORIGINALS, container.path, container.kept)
         write_lines(folder / "corpus.jsonl", map(paragraph_row, merged.paragraphs))
         write_lines(folder / "clusters.jsonl", map(cluster_row, merged.clusters))
         write_lines(folder / "diff.jsonl", diff_rows(merged))

@@ -9,16 +9,14 @@ import zlib
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dedup.errors import EncodingError, FormatError, RestoreError
 from dedup.model import Source
+from dedup.read.container import Container, from_json, to_json
 from dedup.read.records import (
-    Container,
-    from_json,
     read_container,
-    to_json,
     write_container,
     write_container_subset,
 )
@@ -80,11 +78,13 @@ FILES = st.tuples(
 ).map(lambda file: (("\ufeff" if file[2] else "") + "\n".join(file[0]) + file[1]).encode())
 
 
+@settings(deadline=None)
 @given(FILES)
 def test_any_file_of_records_comes_back(data: bytes) -> None:
     assert back(data) == data
 
 
+@settings(deadline=None)
 @given(FILES)
 def test_the_texts_are_those_that_json_reads(data: bytes) -> None:
     _, sources = read_container(data, "a.jsonl")
@@ -93,6 +93,7 @@ def test_the_texts_are_those_that_json_reads(data: bytes) -> None:
     assert raw == [json.loads(line)["text"] for line in lines]
 
 
+@settings(deadline=None)
 @given(FILES, st.data())
 def test_changed_texts_are_what_json_reads_then(data: bytes, draw: st.DataObject) -> None:
     container, sources = read_container(data, "a.jsonl")
@@ -103,6 +104,7 @@ def test_changed_texts_are_what_json_reads_then(data: bytes, draw: st.DataObject
     assert said == [text.replace("\n", newline) for text, newline in zip(new.values(), newlines, strict=True)]
 
 
+@settings(deadline=None)
 @given(st.text('{}[]:," \\ntrue1a', max_size=30))
 def test_what_json_refuses_is_refused(line: str) -> None:
     try:

@@ -8,11 +8,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from dedup.errors import InputError, NothingToRead, NotText
+from dedup.errors import InputError, NoTextField, NothingToRead, NotText
 from dedup.model import Source
+from dedup.read.container import ENDINGS, Container
 from dedup.read.decode import codec_name, decode, encode
-from dedup.read.discover import RECORD_ENDINGS, STDIN, File, Skipped, discover, give_up
-from dedup.read.records import Container, read_container
+from dedup.read.discover import STDIN, File, Skipped, discover, give_up
+from dedup.read.records import read_container
 
 __all__ = ["Container", "Inputs", "Skipped", "decode", "encode", "parse", "read"]
 
@@ -58,10 +59,10 @@ def read(
                 sources += found
                 containers += [container] if container else []
         except InputError as error:
-            if not isinstance(error, NotText) or file.named or file.path.lower().endswith(RECORD_ENDINGS):
+            if file.named or not _may_be_passed(error, file.path):
                 error.path = file.shown
                 raise
-            skipped.append(Skipped(file.path, "binary"))
+            skipped.append(Skipped(file.path, error.what if isinstance(error, NoTextField) else "binary"))
         if progress is not None:
             progress("read", done, len(files))
     if not sources:
@@ -74,10 +75,15 @@ def parse(
     data: bytes, path: str, *, encoding: str | None = None, text_field: str = "text", id_field: str = "id"
 ) -> tuple[list[Source], Container | None]:
     """The sources in one file's bytes: itself, or the records of a container. Raises `InputError` and its kin."""
-    if not path.lower().endswith(RECORD_ENDINGS):
+    if not path.lower().endswith(ENDINGS):
         return [decode(data, path, encoding)], None
     container, records = read_container(data, path, encoding=encoding, text_field=text_field, id_field=id_field)
     return list(records), container
+
+
+def _may_be_passed(error: InputError, path: str) -> bool:
+    """Whether a file that nobody named may be one that holds no texts: a binary one, a table of something else."""
+    return isinstance(error, NoTextField) or (isinstance(error, NotText) and not path.lower().endswith(ENDINGS))
 
 
 def _bytes(file: File, stdin: BinaryIO | None) -> bytes | None:
@@ -99,7 +105,7 @@ def _bytes(file: File, stdin: BinaryIO | None) -> bytes | None:
 
 
 def _nothing(skipped: list[Skipped]) -> NothingToRead:
-    hint = "in folders only .txt, .text, .md, .markdown, .jsonl, .jsonl.gz and files without ending are read"
+    hint = "in folders only .txt, .md, .jsonl, .csv, .tsv, .parquet, their like and files without ending are read"
     what = "no source was found"
     if skipped:
         what += f" ({len(skipped)} passed over; {skipped[0].path}: {skipped[0].reason})"

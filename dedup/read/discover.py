@@ -18,10 +18,10 @@ from typing import NoReturn
 from pathspec import GitIgnoreSpec
 
 from dedup.errors import InputError, NothingToRead, UsageError
+from dedup.read.container import ENDINGS
 
 STDIN = "-"
 MANIFEST = "manifest.json"  # of a merged folder, which is no input
-RECORD_ENDINGS = (".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz")
 _TEXT_ENDINGS = ("", ".txt", ".text", ".md", ".markdown")
 _IGNORE_FILES = (".gitignore", ".dedupignore")  # the later one has the last word
 _KINDS = {
@@ -236,7 +236,7 @@ def _identity(found: os.stat_result) -> Identity:
 
 def _is_source(name: str) -> bool:
     lower = name.lower()
-    return lower.endswith(RECORD_ENDINGS) or os.path.splitext(lower)[1] in _TEXT_ENDINGS
+    return lower.endswith(ENDINGS) or os.path.splitext(lower)[1] in _TEXT_ENDINGS
 
 
 # --- ignore files

@@ -82,7 +82,10 @@ def run(command: Sequence[str]) -> Run:
         told = subprocess.run(launch, check=True, stdout=subprocess.PIPE).stdout
         complaint = errors.read().decode("utf-8", "replace").strip().splitlines()
     wall, cpu, peak, code = json.loads(told)
-    failure = (complaint[-1] if complaint else f"exit code {code}") if code else None
+    failure = None
+    if code:
+        said = [line for line in complaint if line.startswith("error:")] or complaint[-1:]
+        failure = said[0] if said else f"exit code {code}"
     return Run(wall, cpu, peak * (1 if sys.platform == "darwin" else 1024), failure)
 
 
