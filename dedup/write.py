@@ -30,6 +30,7 @@ from dedup.merge import Merged, Paragraph
 from dedup.model import Cluster, Span, Variant
 from dedup.read import Inputs
 from dedup.read.container import to_json
+from dedup.read.decode import restore_newlines
 from dedup.read.discover import MANIFEST, is_result
 from dedup.read.records import write_container_subset
 from dedup.report.html import html
@@ -57,7 +58,8 @@ def write(merged: Merged, inputs: Inputs, corpus: Corpus, settings: Settings, ou
         write_lines(folder / "clusters.jsonl", map(cluster_row, merged.clusters))
         write_lines(folder / "diff.jsonl", diff_rows(merged))
         manifest = manifest_of(merged, inputs, corpus, settings)
-        page = html(merged, manifest, inputs.sources)
+        texts = {source.path: restore_newlines(source.text, source.newline) for source in inputs.sources}
+        page = html(map(cluster_row, merged.clusters), diff_rows(merged), manifest, texts)
         (folder / "report.html").write_text(page, encoding="utf-8", newline="\n")
         text = json.dumps(manifest, ensure_ascii=False, indent=1)
         (folder / MANIFEST).write_text(text + "\n", encoding="utf-8", newline="\n")

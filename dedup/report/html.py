@@ -1,7 +1,8 @@
-"""A merge's result, its manifest and its sources -> the review page: one HTML file that needs nothing beside it.
+"""The rows of a merge's result, its manifest and its sources -> the review page: one HTML file that needs nothing else.
 
-The page is a template with a style sheet, a script and the data in it. The script sets all text as text nodes, and
-the page's policy lets no other style and script run, nor anything be fetched: what stands in a source stays text.
+The page is a template with a style sheet, a script and the data in it. The script, put together from the files in
+`page/`, sets all text as text nodes, and the page's policy lets no other style and script run, nor anything be
+fetched but from the server that served it: what stands in a source stays text.
 """
 
 from __future__ import annotations
@@ -10,47 +11,70 @@ import base64
 import hashlib
 import json
 import re
-from collections import Counter
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 from importlib import resources
 from itertools import pairwise
 from typing import Any
 
+from rapidfuzz.distance import Levenshtein
+
 from dedup.fold import fold
-from dedup.merge import Merged
-from dedup.model import Cluster, Newline, Source, Variant, VariantClass, Witness
-from dedup.read.decode import restore_newlines
+from dedup.model import VariantClass
 from dedup.report.language import language
 
-CONTEXT = 32  # characters of a source shown on either side of a witness
-_ENDS = 10  # characters of a long witness shown at its beginning and its end
+Row = Mapping[str, Any]
+"""A line of clusters.jsonl, diff.jsonl or decisions.jsonl."""
+
+CONTEXT = 60  # characters of a source shown on either side of a witness
 _SAMPLE = 400  # characters of a text that its language is guessed from
+_ALIGNED = 1_000_000  # product of the lengths up to which two readings are compared letter by letter
+_ALIKE = 0.4  # readings that share less are shown as wholly different
+
+_SCRIPTS = (
+    "data", "words", "elements", "state", "decisions", "filter", "list", "text", "witnesses", "apparatus", "table",
+    "passage", "overview", "map", "dotplot", "keys", "serve", "begin",
+)  # fmt: skip
+_STYLES = ("look", "list", "passage", "overview", "screen")
 
 _POLICY = (
     "default-src 'none'; img-src data:; style-src 'sha256-{style}'; script-src 'sha256-{script}'; "
-    "base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
+    "connect-src {connect}; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; "
+    "trusted-types 'none'"
 )
 _UNSAFE = re.compile("[<>&\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 """What ends a script element or a line of one, turns the text of the page's source around, or is no UTF-8."""
 
 
-def html(merged: Merged, manifest: dict[str, Any], sources: Iterable[Source] = ()) -> str:
-    """The review page. Where `sources` are given, each witness is shown with what stands around it.
+def html(
+    clusters: Iterable[Row],
+    diff: Iterable[Row],
+    manifest: Row,
+    texts: Mapping[str, str] | None = None,
+    decisions: Iterable[Row] = (),
+    *,
+    served: bool = False,
+) -> str:
+    """The review page of the rows that a merge wrote, with the decisions that were made.
 
-    The same bytes for the same result. The text is ready for UTF-8 with newlines as they are.
+    `texts`: path -> text of a source with its own newlines; where they are given, each witness is shown with what
+    stands around it. A `served` page sends its decisions to where it came from. The same bytes for the same rows;
+    the text is ready for UTF-8 with newlines as they are.
     """
-    style, script = _part("report.css"), _part("report.js")
+    style = "".join(_part(f"{name}.css") for name in _STYLES)
+    script = '"use strict";\n{\n' + "\n".join(_part(f"{name}.js") for name in _SCRIPTS) + "}\n"
+    connect = "'self'" if served else "'none'"
     parts = {
-        "policy": _POLICY.format(style=_digest(style), script=_digest(script)),
+        "policy": _POLICY.format(style=_digest(style), script=_digest(script), connect=connect),
         "style": style,
         "script": script,
-        "data": _data(merged, manifest, {source.path: source for source in sources}),
+        "data": _data(clusters, diff, manifest, texts or {}, decisions, served),
     }
-    return re.sub(r"\{\{(\w+)\}\}", lambda found: parts[found[1]], _part("report.html.in"))
+    return re.sub(r"\{\{(\w+)\}\}", lambda found: parts[found[1]], _part("page.html.in"))
 
 
 def _part(name: str) -> str:
-    return resources.files("dedup.report").joinpath(name).read_text(encoding="utf-8")
+    return resources.files("dedup.report").joinpath("page", name).read_text(encoding="utf-8")
 
 
 def _digest(text: str) -> str:
@@ -62,91 +86,120 @@ def _json(value: Any) -> str:
     return _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
-def _data(merged: Merged, manifest: dict[str, Any], sources: dict[str, Source]) -> str:
-    """The page's data as JSON, a cluster a line. Rows are lists; report.js names their fields."""
-    paths = sorted({witness.span.path for cluster in merged.clusters for witness in cluster.witnesses})
-    number = {path: n for n, path in enumerate(paths)}
-    newlines: dict[str, Newline] = {row["path"]: row["newline"] for row in manifest["inputs"]}
-    texts = {path: restore_newlines(source.text, source.newline) for path, source in sources.items() if path in number}
-    starts = fold([cluster.text for cluster in merged.clusters]).starts.tolist()
-    rows = (
-        _cluster(cluster, end - start, number, newlines, texts)
-        for cluster, (start, end) in zip(merged.clusters, pairwise(starts), strict=True)
-    )
+def _data(
+    clusters: Iterable[Row],
+    diff: Iterable[Row],
+    manifest: Row,
+    texts: Mapping[str, str],
+    decisions: Iterable[Row],
+    served: bool,
+) -> str:
+    """The page's data as JSON, a cluster a line. Rows are lists; page/data.js names their fields."""
+    clusters = list(clusters)
+    variants: dict[str, list[Row]] = defaultdict(list)
     removed: Counter[str] = Counter()
-    for removal in merged.removals:
-        removed[removal.path] += removal.end - removal.start
+    for row in diff:
+        if row["kind"] == "variant":
+            variants[row["cluster"]].append(row)
+        elif row["kind"] == "removal":
+            removed[row["path"]] += row["end"] - row["start"]
+    inputs = manifest["inputs"]
+    newlines: dict[str, str] = {row["path"]: row["newline"] for row in inputs}
+    paths = sorted({witness["path"] for cluster in clusters for witness in cluster["witnesses"]})
+    number = {path: n for n, path in enumerate(paths)}
+    starts = fold([cluster["text"] for cluster in clusters]).starts.tolist()
+    rows = (
+        _cluster(cluster, end - start, variants[cluster["id"]], number, newlines, texts)
+        for cluster, (start, end) in zip(clusters, pairwise(starts), strict=True)
+    )
     head = {
-        "manifest": manifest,
+        "manifest": {**manifest, "containers": []},
         "classes": [str(kind) for kind in VariantClass],
         "removed": dict(sorted(removed.items())),
         "paths": paths,
+        "id": hashlib.sha256("".join(row["sha256"] for row in inputs).encode()).hexdigest()[:12],
+        "served": served,
+        "decisions": list(decisions),
     }
     return _json(head)[:-1] + ',"clusters":[\n' + ",\n".join(map(_json, rows)) + "\n]}"
 
 
 def _cluster(
-    cluster: Cluster,
+    cluster: Row,
     letters: int,
-    number: dict[str, int],
-    newlines: dict[str, Newline],
-    texts: dict[str, str],
+    variants: list[Row],
+    number: Mapping[str, int],
+    newlines: Mapping[str, str],
+    texts: Mapping[str, str],
 ) -> list[Any]:
-    lang = language(cluster.text[:_SAMPLE])
+    lang = language(cluster["text"][:_SAMPLE])
     return [
-        cluster.id,
-        str(cluster.relation),
+        cluster["id"],
+        cluster["relation"],
         lang,
         letters,
-        cluster.confidence,
-        int(cluster.needs_review),
-        cluster.text,
-        [_witness(witness, number, texts.get(witness.span.path), lang) for witness in cluster.witnesses],
-        [_variant(variant, cluster, newlines) for variant in cluster.variants],
+        cluster["confidence"],
+        int(cluster["needs_review"]),
+        cluster["text"],
+        [_witness(witness, number, texts.get(witness["path"]), lang) for witness in cluster["witnesses"]],
+        [_variant(variant, newlines) for variant in sorted(variants, key=lambda row: row["at"])],
     ]
 
 
-def _witness(witness: Witness, number: dict[str, int], text: str | None, lang: str) -> list[Any]:
-    span = witness.span
-    around = ["", "", "", ""]
+def _witness(witness: Row, number: Mapping[str, int], text: str | None, lang: str) -> list[Any]:
+    start, end = witness["start"], witness["end"]
+    around = ["", ""]
     if text is not None:
-        head, tail = span.end, span.end
-        if span.end - span.start > 2 * _ENDS + 4:
-            head, tail = span.start + _ENDS, span.end - _ENDS
-        bounds = (max(0, span.start - CONTEXT), span.start, head, tail, span.end, span.end + CONTEXT)
-        left, first, _, last, right = (text[a:b] for a, b in pairwise(bounds))
-        around = [left, first, last, right]
-        lang = language(text[span.start : min(span.end, span.start + _SAMPLE)])
+        around = [text[max(0, start - CONTEXT) : start], text[end : end + CONTEXT]]
+        lang = language(text[start : min(end, start + _SAMPLE)])
     return [
-        number[span.path],
-        span.start,
-        span.end,
-        witness.line,
-        witness.similarity,
-        str(witness.status),
-        list(witness.tiers),
+        number[witness["path"]],
+        start,
+        end,
+        witness["line"],
+        witness["similarity"],
+        witness["status"],
+        witness["tiers"],
         lang,
         around,
+        witness.get("key", ""),
     ]
 
 
-def _variant(variant: Variant, cluster: Cluster, newlines: dict[str, Newline]) -> list[Any]:
-    readings = [[reading.witness, _plain(reading.text, newlines[reading.path])] for reading in variant.readings]
+def _variant(variant: Row, newlines: Mapping[str, str]) -> list[Any]:
+    """A variant with each other reading once: its text, the numbers of its witnesses, and where it differs."""
+    canonical = variant["text"]
+    other: dict[str, list[int]] = defaultdict(list)
+    for reading in variant["readings"]:
+        text = _plain(reading["text"], newlines[reading["path"]])
+        if text != canonical:
+            other[text].append(reading["witness"])
     return [
-        variant.id,
-        str(variant.kind),
-        list(variant.tags),
-        *variant.at,
-        variant.text,
-        readings,
-        variant.vote,
-        int(variant.needs_review),
-        variant.rule,
-        int(variant.applied),
-        variant.decision,
+        variant["id"],
+        variant["class"],
+        variant["tags"],
+        *variant["at"],
+        canonical,
+        [[text, numbers, *_blocks(canonical, text)] for text, numbers in other.items()],
+        variant["vote"],
+        int(variant["needs_review"]),
+        variant["rule"],
+        int(variant["applied"]),
+        variant["decision"],
     ]
 
 
-def _plain(text: str, newline: Newline) -> str:
+def _blocks(canonical: str, reading: str) -> list[list[list[int]]]:
+    """One list of the blocks `[from, to, from, to]` where a reading differs, or nothing where all of it does."""
+    if min(len(canonical), len(reading)) < 2 or len(canonical) * len(reading) > _ALIGNED:
+        return []
+    ops = Levenshtein.opcodes(canonical, reading)
+    equal = sum(op.src_end - op.src_start for op in ops if op.tag == "equal")
+    if equal < _ALIKE * max(len(canonical), len(reading)):
+        return []
+    return [[[op.src_start, op.src_end, op.dest_start, op.dest_end] for op in ops if op.tag != "equal"]]
+
+
+def _plain(text: str, newline: str) -> str:
     """A reading with the newlines that the canonical text has."""
     return text.replace(newline, "\n") if newline in ("\r\n", "\r") else text

@@ -1,0 +1,44 @@
+  // --- beginning
+
+  function speak(tongue) {
+    lang = tongue;
+    words = WORDS[tongue];
+    document.documentElement.lang = tongue;
+    document.title = `dedup: ${words.review}`;
+    drawTop();
+    drawFilters();
+    showFilter();
+    drawDetail();
+    drawCount();
+    drawRows(true);
+  }
+
+  addEventListener("resize", () => { measure(); drawRows(true); });
+  addEventListener("hashchange", () => {
+    const cluster = readAddress();
+    query.value = filter.query;
+    showFilter();
+    sift();
+    choose(cluster);
+    drawDetail();
+  });
+  addEventListener("storage", (event) => { // another tab of this browser
+    if (event.key !== shelf || data.served) return;
+    recall();
+    redrawDecisions();
+  });
+
+  measure();
+  recall();
+  const first = readAddress();
+  query.value = filter.query;
+  document.documentElement.lang = lang;
+  document.title = `dedup: ${words.review}`;
+  drawTop();
+  drawFilters();
+  showFilter();
+  sift();
+  document.body.dataset.view = first ? "passage" : "list";
+  if (first) choose(first);
+  else drawDetail();
+  if (data.served) beginServing();
