@@ -25,6 +25,8 @@ MANY = 16
 """Seeds that stand in more places than this are linked along a line, not all with all."""
 
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
+_HALF = np.uint64(32)
+_LOW = np.uint64(0xFFFFFFFF)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,15 +71,28 @@ def anchors(
     keys = seeds(letters, starts)
     if skip is not None and skip.any():
         keys[np.repeat(skip, np.diff(starts))] = 0
-    at = np.flatnonzero(keys)
-    order = at[np.argsort(keys[at], kind="stable")]
-    return link(letters, starts, order, _places(keys, order), many=many)
+    order, places = grouped(keys)
+    return link(letters, starts, order, places, many=many)
 
 
 def seeds(letters: NDArray[np.uint32], starts: NDArray[np.int64]) -> NDArray[np.uint64]:
     """The hash of the seed that begins at each letter: uint64[n], 0 where none fits or where it repeats itself."""
     keys: NDArray[np.uint64] = _seeds(letters, weigh(letters), starts, SEED_WEIGHT)
     return keys
+
+
+def grouped(keys: NDArray[np.uint64]) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+    """Bring equal seeds together: the `order` and the `places` that `link` takes, from what `seeds` gives.
+
+    Seeds that stand in one place only are not in the order. Raises `ValueError` for 2**32 letters and more.
+    """
+    if len(keys) >= 1 << 32:
+        raise ValueError("more than 2**32 - 1 letters in one call")
+    # The place fills the low half of what is sorted: numpy sorts plain integers ten times as fast as it finds the
+    # order of some. That the high half of a hash is shared by chance costs nothing, the groups are parted by all of it.
+    packed = _packed(keys)
+    packed.sort()
+    return _grouped(packed, keys)  # type: ignore[no-any-return]
 
 
 def link(
@@ -91,16 +106,19 @@ def link(
 ) -> Anchors:
     """Pair the letters at which equal seeds begin and grow each pair into an anchor.
 
-    `order`: int64[k], those letters, equal seeds side by side, each in order of place. `places`: int32[n], in how
-    many places the seed at each letter stands. `only`: bool[m], the sources of which each anchor must touch one.
+    `order`: int64[k], those letters, equal seeds side by side, each in order of place; it may leave out what stands
+    in one place only. `places`: int32[n], in how many places the seed at each letter stands. `only`: bool[m], the
+    sources of which each anchor must touch one.
     """
     source = np.repeat(np.arange(len(starts) - 1, dtype=np.int32), np.diff(starts))
     first, second = _pairs(letters, source, starts, order, places, many)
     if only is not None:
         wanted = only[source[first]] | only[source[second]]
         first, second = first[wanted], second[wanted]
-    by_diagonal = np.lexsort((first, second - first))
-    a, b, length = _runs(letters, source, starts, first[by_diagonal], second[by_diagonal])
+    by_diagonal = ((second - first).astype(np.uint64) << _HALF) | first.astype(np.uint64)
+    by_diagonal.sort()
+    first = (by_diagonal & _LOW).astype(np.int64)
+    a, b, length = _runs(letters, source, starts, first, first + (by_diagonal >> _HALF).astype(np.int64))
     source_a, source_b = (
         source[a] if len(a) else a.astype(np.int32),
         source[b] if len(b) else b.astype(np.int32),
@@ -166,17 +184,58 @@ def _repeats(letters, start, end):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _places(keys, order):  # type: ignore[no-untyped-def]
-    places = np.zeros(len(keys), np.int32)
+def _packed(keys):  # type: ignore[no-untyped-def]
+    """The high half of every hash that is not 0, over its place."""
+    count = 0
+    for key in keys:
+        count += key != 0
+    packed = np.empty(count, np.uint64)
+    n = 0
+    for i in range(len(keys)):
+        if keys[i] != 0:
+            packed[n] = (keys[i] & ~_LOW) | np.uint64(i)
+            n += 1
+    return packed
+
+
+@njit(cache=True, nogil=True)
+def _grouped(packed, keys):  # type: ignore[no-untyped-def]
+    places = np.empty(len(keys), np.int32)
+    for i in range(len(keys)):
+        places[i] = keys[i] != 0
+    alike = 0
+    for i in range(1, len(packed)):
+        alike += (packed[i] ^ packed[i - 1]) <= _LOW
+    order = np.empty(2 * alike, np.int64)
+    waiting = np.empty(alike + 1, np.int64)
+    n = 0
     i = 0
-    while i < len(order):
-        j = i + 1
-        while j < len(order) and keys[order[j]] == keys[order[i]]:
-            j += 1
-        for g in range(i, j):
-            places[order[g]] = j - i
-        i = j
-    return places
+    while i < len(packed):
+        end = i + 1
+        while end < len(packed) and (packed[end] ^ packed[i]) <= _LOW:
+            end += 1
+        left = end - i
+        if left > 1:
+            for g in range(left):
+                waiting[g] = packed[i + g] & _LOW
+        while left > 1:  # once, unless half a hash stands for several
+            key = keys[waiting[0]]
+            start = n
+            others = 0
+            for g in range(left):
+                if keys[waiting[g]] == key:
+                    order[n] = waiting[g]
+                    n += 1
+                else:
+                    waiting[others] = waiting[g]
+                    others += 1
+            if n - start == 1:
+                n = start
+            for g in range(start, n):
+                places[order[g]] = n - start
+            left = others
+        i = end
+    return order[:n], places
 
 
 @njit(cache=True, nogil=True)

@@ -12,12 +12,13 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from dedup.sinograph import unified
+from dedup.sinograph import unify
 
 Progress = Callable[[str, int, int], None]
 """`progress(stage, done, total)`: how every stage tells how far it is."""
@@ -58,7 +59,7 @@ def fold(texts: Sequence[str], *, forms: Mapping[int, str] | None = None, progre
     `forms`: what `fold_character` says of code points, as far as it is known. A new character costs a look into
     OpenCC's tables, which take a moment to load.
     """
-    pieces = [_composed(text) for text in texts]
+    pieces = _composed(texts)
     table = _Table.of((points for points, _ in pieces), forms or {})
     letters: list[NDArray[np.uint32]] = []
     offsets: list[NDArray[np.int32]] = []
@@ -93,11 +94,20 @@ def fold_character(character: str) -> str:
 
     Source: Unicode Standard Annex 15 (NFKC), section 3.13 (default case folding), OpenCC's character tables.
     """
+    return _fold_characters([character])[0]
+
+
+def _fold_characters(characters: Sequence[str]) -> list[str]:
+    kept = [_letters(character) for character in characters]
+    one_form = unify({letter for letters in kept if not letters.isascii() for letter in letters})
+    return ["".join(one_form.get(letter, letter) for letter in letters) for letters in kept]
+
+
+def _letters(character: str) -> str:
     form = unicodedata.normalize("NFKC", character).casefold()
     if form[:1] == " ":  # a spacing accent is a sign, though what it is made of is a mark
         return ""
-    kept = "".join(c for c in unicodedata.normalize("NFKC", form) if unicodedata.category(c)[0] in "LMN")
-    return kept if kept.isascii() else "".join(map(unified, kept))
+    return "".join(c for c in unicodedata.normalize("NFKC", form) if unicodedata.category(c)[0] in "LMN")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,14 +121,14 @@ class _Table:
     @classmethod
     def of(cls, texts: Iterable[NDArray[np.uint32]], forms: Mapping[int, str]) -> _Table:
         """The table for the characters that texts have."""
-        seen = np.zeros(_CODE_POINTS, np.bool_)
-        for points in texts:
-            seen[points] = True
+        points = _distinct(texts)
+        unknown = [chr(point) for point in points if point not in forms]
+        forms = {**forms, **dict(zip(map(ord, unknown), _fold_characters(unknown), strict=True))}
         to = np.zeros(_CODE_POINTS, np.int32)
         more: list[int] = []
         more_starts = [0]
-        for point in np.flatnonzero(seen).tolist():
-            form = forms[point] if point in forms else fold_character(chr(point))
+        for point in points:
+            form = forms[point]
             if len(form) == 1:
                 to[point] = ord(form)
             elif form:
@@ -128,18 +138,32 @@ class _Table:
         return cls(to, np.array(more, np.uint32), np.array(more_starts, np.int64))
 
 
-def _composed(text: str) -> tuple[NDArray[np.uint32], NDArray[np.int32] | None]:
-    """A text's code points with composable sequences composed, and where each stood (None: nothing moved).
+def _distinct(texts: Iterable[NDArray[np.uint32]]) -> list[int]:
+    seen = np.zeros(_CODE_POINTS, np.bool_)
+    for points in texts:
+        seen[points] = True
+    return np.flatnonzero(seen).tolist()
+
+
+def _composed(texts: Sequence[str]) -> list[tuple[NDArray[np.uint32], NDArray[np.int32] | None]]:
+    """Each text's code points with composable sequences composed, and where each stood (None: nothing moved).
 
     Characters fold one by one, so a base and its combining marks must become one character before that.
     """
-    joining = "".join(c for c in sorted(set(text)) if _joins(c))
+    columns = [code_points(text) for text in texts]
+    joining = "".join(c for c in map(chr, _distinct(columns)) if _joins(c))
     if not joining:
-        return code_points(text), None
+        return [(points, None) for points in columns]
     clusters = re.compile(rf"[^{re.escape(joining)}\s][{re.escape(joining)}]+")
+    return [_compose(text, points, clusters) for text, points in zip(texts, columns, strict=True)]
+
+
+def _compose(
+    text: str, points: NDArray[np.uint32], clusters: re.Pattern[str]
+) -> tuple[NDArray[np.uint32], NDArray[np.int32] | None]:
     composed = {c: n for c in set(clusters.findall(text)) if (n := unicodedata.normalize("NFKC", c)) != c}
     if not composed:
-        return code_points(text), None
+        return points, None
     parts: list[str] = []
     positions: list[NDArray[np.int32]] = []
     done = 0
@@ -156,6 +180,7 @@ def _composed(text: str) -> tuple[NDArray[np.uint32], NDArray[np.int32] | None]:
     return code_points("".join(parts)), np.concatenate(positions)
 
 
+@cache
 def _joins(character: str) -> bool:
     first = unicodedata.normalize("NFKC", character)[0]
     return unicodedata.category(first)[0] == "M" or ord(character) in _HANGUL_TAIL

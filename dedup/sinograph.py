@@ -5,6 +5,7 @@ Only OpenCC's character tables are used, one letter to one letter, so that posit
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 
 from opencc import OpenCC
@@ -12,37 +13,36 @@ from opencc import OpenCC
 
 def unified(character: str) -> str:
     """The one form of a sinograph; other characters stand for themselves. One letter to one letter."""
-    if character < "\u2e80":
-        return character
-    chinese = _chinese(character)
-    if chinese not in _NOT_JAPANESE:
-        chinese = _chinese(_japanese(chinese))
-    return _MORE_SINOGRAPHS.get(chinese, chinese)
+    return unify((character,)).get(character, character)
 
 
-def _chinese(character: str) -> str:
-    """The simplified form. Stable, so that forms of forms are forms."""
-    for table in _chinese_tables():
-        form = table.convert(character)
-        character = form if len(form) == 1 else character
-    return character
+def unify(characters: Iterable[str]) -> dict[str, str]:
+    """The one form of each sinograph among characters; those that stand for themselves may be left out."""
+    sinographs = [character for character in characters if character >= "\u2e80"]
+    if not sinographs:
+        return {}
+    chinese = _chinese(sinographs)
+    japanese = _chinese(_converted(chinese, "jp2t"))  # the old form of a Japanese short form
+    forms = (c if c in _NOT_JAPANESE else j for c, j in zip(chinese, japanese, strict=True))
+    return {character: _MORE_SINOGRAPHS.get(form, form) for character, form in zip(sinographs, forms, strict=True)}
+
+
+def _chinese(characters: list[str]) -> list[str]:
+    """The simplified forms. Stable, so that forms of forms are forms."""
+    for name in ("hk2t", "tw2t", "t2s", "t2s"):  # twice: 薴 -> 苧 -> 苎
+        characters = _converted(characters, name)
+    return characters
+
+
+def _converted(characters: list[str], name: str) -> list[str]:
+    """Characters by one of OpenCC's tables, all in one call; those that it makes longer or shorter stay."""
+    forms = _table(name).convert("\n".join(characters)).split("\n")
+    return [form if len(form) == 1 else character for character, form in zip(characters, forms, strict=True)]
 
 
 @cache
-def _chinese_tables() -> tuple[OpenCC, ...]:
-    names = ("hk2t", "tw2t", "t2s", "t2s")  # twice: 薴 -> 苧 -> 苎
-    return tuple(OpenCC(name) for name in names)
-
-
-def _japanese(character: str) -> str:
-    """The old form of a Japanese short form."""
-    form = _japanese_table().convert(character)
-    return form if len(form) == 1 else character
-
-
-@cache
-def _japanese_table() -> OpenCC:
-    return OpenCC("jp2t")
+def _table(name: str) -> OpenCC:
+    return OpenCC(name)
 
 
 _NOT_JAPANESE = frozenset("予欠糸缶芸弁沪")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 import numpy as np
@@ -10,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from texts import SCRIPTS, prose
 
-from dedup.anchor import MANY, SEED_WEIGHT, Anchors, anchors
+from dedup.anchor import MANY, SEED_WEIGHT, Anchors, anchors, grouped
 from dedup.fold import fold
 from dedup.script import weigh
 
@@ -167,3 +168,20 @@ def test_periodic_text_has_no_more_anchors_than_letters(text: str) -> None:
 def test_nothing_has_no_anchors() -> None:
     for texts in ([], [""], ["", "天"]):
         assert len(find(*texts).a) == 0
+
+
+@quick
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), max_size=60))
+def test_equal_seeds_come_together_where_half_a_hash_stands_for_several(halves: list[tuple[int, int]]) -> None:
+    keys = np.array([high << 32 | low for high, low in halves], np.uint64)
+    order, places = grouped(keys)
+    groups: dict[int, list[int]] = {}
+    for place, key in enumerate(keys.tolist()):
+        if key:
+            groups.setdefault(key, []).append(place)
+    found: dict[int, list[int]] = {}
+    for place in order.tolist():
+        found.setdefault(int(keys[place]), []).append(place)
+    assert found == {key: group for key, group in groups.items() if len(group) > 1}
+    assert len(list(itertools.groupby(keys[order].tolist()))) == len(found)
+    assert places.tolist() == [len(groups.get(key, ())) for key in keys.tolist()]

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from texts import LAYOUTS, SCRIPTS, lay_out, prose, repunctuate
 
 from dedup.fold import fold, fold_character, fold_text
+from dedup.sinograph import unified, unify
 
 quick = settings(max_examples=100, deadline=None, derandomize=True, database=None)
 
@@ -109,3 +110,9 @@ def test_every_text_is_reported() -> None:
     seen: list[tuple[str, int, int]] = []
     fold(["a", "b"], progress=lambda *step: seen.append(step))
     assert seen == [("fold", 1, 2), ("fold", 2, 2)]
+
+
+def test_sinographs_are_brought_to_one_form_together_as_each_alone() -> None:
+    sinographs = [chr(point) for point in range(0x4E00, 0xA000, 7)]
+    together = unify(sinographs)
+    assert [together[c] for c in sinographs] == [unified(c) for c in sinographs]
