@@ -23,6 +23,7 @@ Public names, by what they are about:
 - the job: `read_sources`, `find_passages`, `merge_passages`, `write_corpus`, `restore_sources`, `Settings`
 - what it gives: `Inputs`, `Found`, `Result`, and the nouns `Source`, `Span`, `Match`, `Evidence`, `Cluster`, `Witness`,
   `Variant`, `Reading`, `Relation`, `Status`, `VariantClass`
+- what a reviewer says: `Decision`, `read_decisions`, `write_decisions`, `merge_decisions`
 - one piece of it: `fold_text` (the letters that are compared), `classify` (the class of a difference),
   `sign` (MinHash signatures), `to_minhash` and `from_minhash` (datasketch objects out and in)
 - what can go wrong: `DedupError`, `UsageError`, `InputError`, `EncodingError`, `NotText`, `FormatError`,
@@ -50,6 +51,7 @@ _HOMES = {
         "write_corpus",
     ),
     "dedup.config": ("Settings",),
+    "dedup.decisions": ("Decision", "merge_decisions", "read_decisions", "write_decisions"),
     "dedup.errors": (
         "DedupError",
         "EncodingError",
@@ -83,6 +85,7 @@ _HOME = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
     "Cluster",
+    "Decision",
     "DedupError",
     "EncodingError",
     "Evidence",
@@ -111,12 +114,15 @@ __all__ = [
     "find_passages",
     "fold_text",
     "from_minhash",
+    "merge_decisions",
     "merge_passages",
+    "read_decisions",
     "read_sources",
     "restore_sources",
     "sign",
     "to_minhash",
     "write_corpus",
+    "write_decisions",
 ]
 
 if TYPE_CHECKING:
@@ -131,6 +137,7 @@ if TYPE_CHECKING:
         write_corpus,
     )
     from dedup.config import Settings
+    from dedup.decisions import Decision, merge_decisions, read_decisions, write_decisions
     from dedup.errors import (
         DedupError,
         EncodingError,

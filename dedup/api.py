@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dedup.accept import RELATIONS
+from dedup.account import Stale
 from dedup.config import Settings
+from dedup.decisions import Decision, merge_decisions
 from dedup.engine.local import Scan, scan
 from dedup.fold import Progress, fold
 from dedup.merge import Merged, merge
@@ -63,6 +65,11 @@ class Result:
         """The passages with their witnesses and variants, by place."""
         return self.merged.clusters
 
+    @property
+    def stale(self) -> tuple[Stale, ...]:
+        """The decisions that could not be carried out, each with the reason."""
+        return self.merged.stale
+
 
 def read_sources(
     paths: Sequence[str | os.PathLike[str]],
@@ -82,9 +89,10 @@ def find_passages(inputs: Inputs, settings: Settings | None = None, *, progress:
     return Found(inputs, scan(inputs.sources, settings, progress=progress), settings)
 
 
-def merge_passages(found: Found, *, progress: Progress | None = None) -> Result:
-    """Choose a home and a canonical text for every passage, and take its copies out."""
-    return Result(found, merge(found.scan.corpus, found.scan.matches, found.settings, progress=progress))
+def merge_passages(found: Found, *, decisions: Iterable[Decision] = (), progress: Progress | None = None) -> Result:
+    """Choose a home and a canonical text for every passage, and take its copies out, as a reviewer decided."""
+    heard = merge_decisions((), decisions)
+    return Result(found, merge(found.scan.corpus, found.scan.matches, found.settings, heard, progress=progress))
 
 
 def write_corpus(result: Result, out: str | os.PathLike[str]) -> None:

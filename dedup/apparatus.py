@@ -27,6 +27,16 @@ def mark(copy: Copy, span: tuple[int, int]) -> str:
     return hashed.hexdigest()[:8]
 
 
+def numbered(names: Iterable[str]) -> list[str]:
+    """Names of which no two are one: of several that are alike the second ends in -2."""
+    taken: Counter[str] = Counter()
+    told = []
+    for name in names:
+        taken[name] += 1
+        told.append(name if taken[name] == 1 else f"{name}-{taken[name]}")
+    return told
+
+
 def apparatus(
     cluster: str,
     collation: Collation,
@@ -38,15 +48,13 @@ def apparatus(
     """The variants of a cluster in order. `mark_at`: what names a point; of two with one name the later is numbered.
     `applied`: the numbers of the points that were put into the corpus."""
     text = collation.text
-    taken: Counter[str] = Counter()
-    for number, point in enumerate(collation.points):
+    names = numbered(mark_at(point) for point in collation.points)
+    for number, (name, point) in enumerate(zip(names, collation.points, strict=True)):
         readings = tuple(readings_at(point))
         start, end = point.at
         context = text[max(0, start - CONTEXT) : start], text[end : end + CONTEXT]
-        name = f"{cluster}.{mark_at(point)}"
-        taken[name] += 1
         yield Variant(
-            id=name if taken[name] == 1 else f"{name}-{taken[name]}",
+            id=f"{cluster}.{name}",
             cluster=cluster,
             kind=point.verdict.kind,
             tags=point.verdict.tags,

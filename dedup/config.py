@@ -44,6 +44,13 @@ class ReadSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class FileSettings:
+    """Files beside the inputs that a run heeds. In a project file their paths start from its folder."""
+
+    decisions: str | None = None  # what a reviewer decided (decisions.py)
+
+
+@dataclass(frozen=True, slots=True)
 class Setting:
     """One setting as it is in force. `origin`: "default", a pyproject.toml, a DEDUP_* variable or an option."""
 
@@ -58,14 +65,16 @@ class Configuration:
 
     settings: Settings
     reading: ReadSettings
+    files: FileSettings
     origins: tuple[Setting, ...]
 
 
 ENVIRONMENT = "DEDUP_"
 PROJECT = "pyproject.toml"
 _DEFAULT = "default"
-_HOMES = (Settings, ReadSettings)
+_HOMES = (Settings, ReadSettings, FileSettings)
 _DEFAULTS: dict[str, Any] = {field.name: field.default for home in _HOMES for field in fields(home)}
+_FILES = {field.name for field in fields(FileSettings)}
 _KEYS = {name.replace("_", "-"): name for name in _DEFAULTS}
 
 _SHARE: tuple[Callable[[Any], bool], str, str] = (
@@ -104,7 +113,8 @@ def load(
     if project is not None:
         shown = os.path.relpath(project, folder).replace(os.sep, "/")
         for name, value in _of_project(project, shown):
-            found[name] = Setting(_key(name), value, shown)
+            beside = os.path.normpath(os.path.join(os.path.dirname(shown), value)) if name in _FILES else value
+            found[name] = Setting(_key(name), beside, shown)
     for name in _DEFAULTS:
         variable = ENVIRONMENT + name.upper()
         if environ.get(variable):
@@ -116,10 +126,11 @@ def load(
             found[name] = Setting(_key(name), parsed, option)
     for name in _LIMITS:
         _check(name, found[name].value, found[name].origin)
-    settings, reading = (home(**{f.name: found[f.name].value for f in fields(home)}) for home in _HOMES)
+    settings, reading, files = (home(**{f.name: found[f.name].value for f in fields(home)}) for home in _HOMES)
     assert isinstance(settings, Settings)
     assert isinstance(reading, ReadSettings)
-    return Configuration(settings, reading, tuple(found.values()))
+    assert isinstance(files, FileSettings)
+    return Configuration(settings, reading, files, tuple(found.values()))
 
 
 def nearest_project(folder: Path) -> Path | None:
@@ -185,7 +196,7 @@ def _parsed(name: str, text: str, said_in: str) -> Any:
 
 def _example(name: str) -> str:
     default = _DEFAULTS[name]
-    return f'"{default or "utf-8"}"' if _kind(name) is str else str(default)
+    return f'"{default or ("decisions.jsonl" if name in _FILES else "utf-8")}"' if _kind(name) is str else str(default)
 
 
 def _check(name: str, value: Any, said_in: str | None = None) -> None:

@@ -85,6 +85,8 @@ def _fault(decision: Decision) -> str | None:
         return "a reading has a text" if decision.text is None else f"a text is for a reading, not for {what}s"
     if (decision.verdict == "split") != bool(decision.exclude):
         return "a split names the witnesses to exclude" if not decision.exclude else "only a split excludes witnesses"
+    if decision.text is not None and any("\ud800" <= character <= "\udfff" for character in decision.text):
+        return "the text has half a character (a lone surrogate)"
     for key in (*decision.exclude, *decision.seen):
         if not _KEY.fullmatch(key):
             return f"{key!r} is no witness's key"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -13,11 +13,13 @@ from dedup.cluster import Passage, Place, cluster
 from dedup.collate import Collation, base_of, collate
 from dedup.config import Settings
 from dedup.corpus import Corpus
+from dedup.decisions import Decision
 from dedup.edit import equal_blocks
-from dedup.fold import Progress, letters_key
+from dedup.fold import Progress
 from dedup.model import Relation, Status
 from dedup.plan import Plan, plan
 from dedup.pool import spread
+from dedup.replay import Proposal, Proposals, orders_at, reworded
 from dedup.vote import Copy
 
 REMOVABLE = frozenset({Relation.EXACT, Relation.NEAR, Relation.CONTAINED})
@@ -34,6 +36,7 @@ class Draft:
     """A passage with its collation, on the way to a cluster.
 
     `home`: which witness is at home. `status[i]`: what becomes of witness i, `spans[i]`: its characters, inner.
+    `orders`: the decisions on it and its points, `decided`: those on its points by their numbers.
     """
 
     id: str
@@ -43,6 +46,8 @@ class Draft:
     status: tuple[Status, ...]
     collation: Collation
     spans: tuple[tuple[int, int], ...]
+    orders: tuple[Decision, ...] = ()
+    decided: Mapping[int, Decision] = field(default_factory=dict)
 
 
 def passages_of(corpus: Corpus, matches: Matches, settings: Settings) -> list[tuple[Passage, Relation]]:
@@ -80,29 +85,33 @@ def _families(corpus: Corpus, matches: Matches) -> list[tuple[Passage, Relation]
     return families
 
 
-def planned(
-    corpus: Corpus, matches: Matches, passages: Sequence[tuple[Passage, Relation]], settings: Settings
-) -> tuple[Plan, list[int | None]]:
-    """What leaves the corpus, and the home of each passage (None: nothing of it may leave)."""
+def planned(corpus: Corpus, matches: Matches, proposals: Proposals, settings: Settings) -> tuple[Plan, list[Proposal]]:
+    """What leaves the corpus, and the passages each with its home."""
     whole = corpus.original != np.arange(len(corpus.sources))
-    family = [bool(whole[passage.places[-1].source]) for passage, _ in passages]
-    removable = [n for n, (_, relation) in enumerate(passages) if relation in REMOVABLE and not family[n]]
+    passages = proposals.passages
+    family = [bool(whole[of.passage.places[-1].source]) for of in passages]
+    removable = [n for n, of in enumerate(passages) if of.relation in REMOVABLE and not family[n]]
     similarity = matches.similarity
     alike = [
-        [max((float(similarity[row]) for row in rows), default=1.0) for rows in passages[number][0].rows]
+        [max((float(similarity[row]) for row in rows), default=1.0) for rows in passages[number].passage.rows]
         for number in removable
     ]
-    decided = plan(corpus, [passages[number][0] for number in removable], alike, settings)
+    decided = plan(
+        corpus,
+        [passages[number].passage for number in removable],
+        alike,
+        settings,
+        frozen=proposals.letters(corpus),
+    )
     homes: list[int | None] = [0 if of_family else None for of_family in family]
     for number, home in zip(removable, decided.home, strict=True):
         homes[number] = home
-    return decided, homes
+    return decided, [replace(of, home=home) for of, home in zip(passages, homes, strict=True)]
 
 
 def drafts_of(
     corpus: Corpus,
-    passages: Sequence[tuple[Passage, Relation]],
-    homes: Sequence[int | None],
+    passages: Sequence[Proposal],
     decided: Plan,
     known: Collated,
     jobs: int = 1,
@@ -113,38 +122,39 @@ def drafts_of(
 
     What is `known` is not collated again; the rest is added to it.
     """
-    voters = _voters(passages, homes, decided)
+    voters = _voters(passages, decided)
     keys = []
-    for number, ((passage, _), home) in enumerate(zip(passages, homes, strict=True)):
-        center = passage.medoid if home is None else home
-        keys.append((passage.places, home is None, center, tuple(voters.get(number, ()))))
+    for number, of in enumerate(passages):
+        center = of.passage.medoid if of.home is None else of.home
+        keys.append((of.passage.places, of.home is None, center, tuple(voters.get(number, ()))))
     fresh = [number for number, key in enumerate(keys) if key not in known]
     tasks = []
     for number in fresh:
-        copies = tuple(copy_of(corpus, place)[0] for place in passages[number][0].places)
-        tasks.append((copies, passages[number][0].medoid, homes[number], voters.get(number, [])))
+        of = passages[number]
+        copies = tuple(copy_of(corpus, place)[0] for place in of.passage.places)
+        tasks.append((copies, of.passage.medoid, of.home, voters.get(number, [])))
     work = sum(len(copy.letters) for copies, *_ in tasks for copy in copies)
     for done, collation in enumerate(spread(_collated, tasks, work, jobs)):
         known[keys[fresh[done]]] = collation
         if progress:
             progress("collate", done + 1, len(fresh))
-    taken: Counter[str] = Counter()
-    drafts = []
-    for number, ((passage, relation), home) in enumerate(zip(passages, homes, strict=True)):
-        collation = known[keys[number]]
-        medoid = passage.places[passage.medoid]
-        letters = corpus.folded.letters[medoid.first : medoid.last]
-        key = letters_key(letters)
-        taken[key] += 1
-        name = key if taken[key] == 1 else f"{key}-{taken[key]}"
-        status = [Status.KEPT] * len(passage.places)
-        if home is not None:
-            status = [Status.REMOVED if decided.left(place) else Status.KEPT for place in passage.places]
-            status[home] = Status.HOME
-        spans = tuple(corpus.characters(place.first, place.last) for place in passage.places)
-        at_home = collation.base if home is None else home
-        drafts.append(Draft(name, passage, relation, at_home, tuple(status), collation, spans))
-    return drafts
+    return [_draft(corpus, of, known[key], decided) for of, key in zip(passages, keys, strict=True)]
+
+
+def _draft(corpus: Corpus, of: Proposal, collation: Collation, decided: Plan) -> Draft:
+    places = of.passage.places
+    status = [Status.KEPT] * len(places)
+    if of.home is not None:
+        status = [Status.REMOVED if decided.left(place) else Status.KEPT for place in places]
+        status[of.home] = Status.HOME
+    spans = tuple(corpus.characters(place.first, place.last) for place in places)
+    home = collation.base if of.home is None else of.home
+    on_points: dict[int, Decision] = {}
+    if any(order.variant for order in of.orders):
+        copies = [copy_of(corpus, place)[0] for place in places]
+        on_points = orders_at(of.name, copies, of.passage.medoid, collation, of.orders)
+        collation = reworded(collation, {n: order.text for n, order in on_points.items() if order.text is not None})
+    return Draft(of.name, of.passage, of.relation, home, tuple(status), collation, spans, of.orders, on_points)
 
 
 def _collated(task: tuple[tuple[Copy, ...], int, int | None, list[int]]) -> Collation:
@@ -154,18 +164,16 @@ def _collated(task: tuple[tuple[Copy, ...], int, int | None, list[int]]) -> Coll
     return collate(copies, home, [home, *voters])
 
 
-def _voters(
-    passages: Sequence[tuple[Passage, Relation]], homes: Sequence[int | None], decided: Plan
-) -> dict[int, list[int]]:
+def _voters(passages: Sequence[Proposal], decided: Plan) -> dict[int, list[int]]:
     """For each passage the places that leave for its sake: a place inside a longer copy leaves for that one's."""
     voters: dict[int, list[int]] = {}
     claimed = np.zeros(len(decided.gone), np.bool_)
-    moving = [number for number, home in enumerate(homes) if home is not None]
-    for number in sorted(moving, key=lambda n: (-passages[n][0].letters, passages[n][0].places)):
+    moving = [number for number, of in enumerate(passages) if of.home is not None]
+    for number in sorted(moving, key=lambda n: (-passages[n].passage.letters, passages[n].passage.places)):
         voters[number] = []
-        for witness, place in enumerate(passages[number][0].places):
+        for witness, place in enumerate(passages[number].passage.places):
             fresh = ~claimed[place.first : place.last]
-            if witness != homes[number] and decided.left(place):
+            if witness != passages[number].home and decided.left(place):
                 if 2 * int(np.count_nonzero(fresh)) > len(fresh):
                     voters[number].append(witness)
                 claimed[place.first : place.last] = True

@@ -9,6 +9,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from dedup.cluster import Place
 from dedup.corpus import Corpus
 from dedup.draft import Draft, by_size
 from dedup.plan import Plan
@@ -176,6 +177,26 @@ def _tiled(start: int, end: int, witnesses: list[tuple[int, int, str]]) -> list[
     return sorted([*tiles, *((a, b, None) for a, b in holes)], key=lambda tile: tile[:2])
 
 
+def freeze(corpus: Corpus, places: Sequence[Place], edits: Edits) -> None:
+    """Let the text of places be as it is."""
+    for place in places:
+        start, end = corpus.characters(place.first, place.last)
+        edits.taken[place.source][start:end] = True
+
+
+def emend(corpus: Corpus, draft: Draft, edits: Edits) -> frozenset[int]:
+    """Put the decided readings in the home's place; which points this was done for."""
+    source = draft.passage.places[draft.home].source
+    start, _ = draft.spans[draft.home]
+    done = []
+    for number, order in draft.decided.items():
+        a, b = (start + at for at in draft.collation.points[number].spans[draft.home])
+        if order.text is not None and order.text != corpus.sources[source].text[a:b] and edits.free(source, a, b):
+            edits.add(source, a, b, order.text)
+            done.append(number)
+    return frozenset(done)
+
+
 def apply(corpus: Corpus, draft: Draft, edits: Edits) -> frozenset[int]:
     """Put the canonical readings in the home's place; which points this was done for.
 
@@ -189,7 +210,7 @@ def apply(corpus: Corpus, draft: Draft, edits: Edits) -> frozenset[int]:
         a, b = (start + at for at in point.spans[draft.home])
         own = corpus.sources[source].text[a:b]
         breaks_in = not own.strip() and not point.text.strip() and "\n" in point.text and "\n" not in own
-        if own != point.text and not breaks_in and edits.free(source, a, b):
+        if number not in draft.decided and own != point.text and not breaks_in and edits.free(source, a, b):
             done.append((number, a, b, point.text))
     for _, a, b, text in done:
         edits.add(source, a, b, text)

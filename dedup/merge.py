@@ -13,15 +13,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from dedup.accept import Matches
-from dedup.apparatus import apparatus, mark
-from dedup.collate import Point
+from dedup.account import Stale, account, outer, stale
 from dedup.config import Settings
 from dedup.corpus import Corpus
-from dedup.draft import REMOVABLE, Collated, Draft, by_size, copy_of, drafts_of, passages_of, planned
-from dedup.edits import Edits, Layout, Removal, Shift, apply, remove, tidy
-from dedup.fold import Progress, letters_key
-from dedup.model import Cluster, Reading, Relation, Span, Variant, Witness
-from dedup.read.decode import restore_newlines
+from dedup.decisions import Decision
+from dedup.draft import REMOVABLE, Collated, Draft, by_size, drafts_of, passages_of, planned
+from dedup.edits import Edits, Layout, Removal, Shift, apply, emend, freeze, remove, tidy
+from dedup.fold import Progress
+from dedup.model import Cluster, Span
+from dedup.replay import propose
 from dedup.settle import settle
 
 
@@ -39,110 +39,53 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """The result of a merge. `texts`: path -> text of each corpus file; positions in all else are outer ones."""
+    """The result of a merge. `texts`: path -> text of each corpus file; positions in all else are outer ones.
+
+    `given`: how many decisions there were, `stale`: those that could not be carried out.
+    """
 
     texts: dict[str, str]
     paragraphs: tuple[Paragraph, ...]
     clusters: tuple[Cluster, ...]
     removals: tuple[Removal, ...]
     layouts: tuple[Layout, ...]
+    given: int = 0
+    stale: tuple[Stale, ...] = ()
 
 
-def merge(corpus: Corpus, matches: Matches, settings: Settings, *, progress: Progress | None = None) -> Merged:
-    """Merge a corpus in which `matches` were found."""
-    passages = passages_of(corpus, matches, settings)
-    decided, homes = planned(corpus, matches, passages, settings)
+def merge(
+    corpus: Corpus,
+    matches: Matches,
+    settings: Settings,
+    decisions: Sequence[Decision] = (),
+    *,
+    progress: Progress | None = None,
+) -> Merged:
+    """Merge a corpus in which `matches` were found, as the `decisions` of a reviewer say."""
+    proposals = propose(corpus, passages_of(corpus, matches, settings), decisions)
+    decided, proposals.passages = planned(corpus, matches, proposals, settings)
     collated: Collated = {}
     while True:
-        drafts = drafts_of(corpus, passages, homes, decided, collated, settings.jobs, progress=progress)
+        drafts = drafts_of(corpus, proposals.passages, decided, collated, settings.jobs, progress=progress)
         moving = [draft for draft in drafts if draft.relation in REMOVABLE]
         edits = Edits(corpus)
         removals = remove(corpus, decided, moving, edits)
-        applied = {draft.id: apply(corpus, draft, edits) for draft in by_size(moving)}
+        freeze(corpus, proposals.frozen, edits)
+        emended = {draft.id: emend(corpus, draft, edits) for draft in by_size(moving)}
+        applied = {draft.id: apply(corpus, draft, edits) | emended[draft.id] for draft in by_size(moving)}
         layouts = tidy(corpus, edits)
         texts = edits.texts()
-        gone, more = settle(corpus, edits, texts, settings)
-        if not (gone & ~decided.gone).any():
+        gone, more = settle(corpus, edits, texts, settings, decisions)
+        gone &= ~(decided.gone | proposals.letters(corpus))
+        if not proposals.keep(more) and not gone.any():
             break
+        proposals.add(of for of in more if any(gone[place.first : place.last].any() for place in of.passage.places))
         decided = decided.without(gone)
-        passages += [(passage, relation) for passage, relation, _ in more]
-        homes += [home for *_, home in more]
-    clusters = tuple(_cluster(corpus, draft, matches, applied.get(draft.id, frozenset())) for draft in drafts)
+    clusters = tuple(account(corpus, draft, matches, applied.get(draft.id, frozenset())) for draft in drafts)
     clusters = tuple(sorted(clusters, key=lambda cluster: (cluster.witnesses[0].span, cluster.id)))
     paragraphs = sorted(_paragraphs(corpus, edits, texts, moving), key=lambda paragraph: paragraph.span)
-    return Merged(texts, tuple(paragraphs), clusters, removals, layouts)
-
-
-def _cluster(corpus: Corpus, draft: Draft, matches: Matches, applied: frozenset[int]) -> Cluster:
-    places = draft.passage.places
-    spans = [_outer(corpus, place.source, *span) for place, span in zip(places, draft.spans, strict=True)]
-    witnesses = sorted(
-        Witness(
-            span=spans[number],
-            line=corpus.lines[place.source].line(draft.spans[number][0]),
-            similarity=round(draft.collation.similarity[number], 4),
-            status=draft.status[number],
-            tiers=matches.tiers(draft.passage.rows[number]),
-            key=letters_key(corpus.folded.letters[place.first : place.last]),
-        )
-        for number, place in enumerate(places)
-    )
-    ranks = _ranks(corpus, draft)
-    variants: tuple[Variant, ...] = ()
-    if draft.relation is not Relation.FORMULA:
-        removable = draft.relation in REMOVABLE
-        medoid, _ = copy_of(corpus, draft.passage.places[draft.passage.medoid])
-        variants = tuple(
-            apparatus(
-                draft.id,
-                draft.collation,
-                lambda point: mark(medoid, point.spans[draft.passage.medoid]),
-                lambda point: sorted(_readings(corpus, draft, ranks, point)),
-                lambda point: point.contested and removable,
-                applied,
-            )
-        )
-    return Cluster(
-        id=draft.id,
-        relation=draft.relation,
-        text=draft.collation.text,
-        home=spans[draft.home],
-        confidence=round(draft.collation.confidence, 4),
-        needs_review=any(variant.needs_review for variant in variants),
-        witnesses=tuple(witnesses),
-        variants=variants,
-    )
-
-
-def _outer(corpus: Corpus, source: int, start: int, end: int) -> Span:
-    lines = corpus.lines[source]
-    return Span(corpus.sources[source].path, lines.outer(start), lines.outer(end))
-
-
-def _readings(corpus: Corpus, draft: Draft, ranks: list[int], point: Point) -> Iterator[Reading]:
-    """What witnesses have at a point: all that differ from the canonical text, and the first that agrees."""
-    agreed = False
-    for n, (place, (start, _), (a, b)) in enumerate(zip(draft.passage.places, draft.spans, point.spans, strict=True)):
-        source = corpus.sources[place.source]
-        if source.text[start + a : start + b] == point.text:
-            if agreed:
-                continue
-            agreed = True
-        span = _outer(corpus, place.source, start + a, start + b)
-        text = restore_newlines(source.text[start + a : start + b], source.newline)
-        yield Reading(span.path, span.start, span.end, text, ranks[n])
-
-
-def _ranks(corpus: Corpus, draft: Draft) -> list[int]:
-    """For each place of a passage its number among the cluster's witnesses, which are sorted by path and place."""
-    order = sorted(
-        range(len(draft.spans)),
-        key=lambda n: (corpus.by_path[draft.passage.places[n].source], *draft.spans[n]),
-    )
-    rank = [0] * len(order)
-    for number, n in enumerate(order):
-        rank[n] = number
-    return rank
+    told = stale(corpus, decisions, proposals, drafts, applied)
+    return Merged(texts, tuple(paragraphs), clusters, removals, layouts, len(decisions), told)
 
 
 def _paragraphs(corpus: Corpus, edits: Edits, texts: dict[str, str], drafts: Sequence[Draft]) -> Iterator[Paragraph]:
@@ -175,7 +118,7 @@ def _paragraphs(corpus: Corpus, edits: Edits, texts: dict[str, str], drafts: Seq
                 text=text[a:b],
                 cluster=here.id if here else None,
                 witnesses=len(here.passage.places) if here else 1,
-                source=_outer(corpus, number, start, end),
+                source=outer(corpus, number, start, end),
             )
 
 

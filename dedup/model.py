@@ -173,7 +173,10 @@ class Witness:
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """A passage with its witnesses (sorted by path and start) and its variants (sorted by place)."""
+    """A passage with its witnesses (sorted by path and start) and its variants (sorted by place).
+
+    `decision`: the verdict on it as a whole, `unseen`: the keys of witnesses that came after it.
+    """
 
     id: str
     relation: Relation
@@ -183,3 +186,5 @@ class Cluster:
     needs_review: bool
     witnesses: tuple[Witness, ...]
     variants: tuple[Variant, ...] = ()
+    decision: str | None = None
+    unseen: tuple[str, ...] = ()

@@ -91,18 +91,29 @@ class Plan:
 
 
 def plan(
-    corpus: Corpus, passages: Sequence[Passage], similarity: Sequence[Sequence[float]], settings: Settings
+    corpus: Corpus,
+    passages: Sequence[Passage],
+    similarity: Sequence[Sequence[float]],
+    settings: Settings,
+    *,
+    frozen: NDArray[np.bool_] | None = None,
 ) -> Plan:
     """Decide what leaves. `passages` are those whose witnesses may be removed, `similarity[p][i]` how much the
-    letters of place i are like those of passage p's base."""
+    letters of place i are like those of passage p's base. No unit leaves that has
+    a letter in `frozen`: bool[letters]."""
     size = len(corpus.folded.letters)
     units = _units(corpus, settings)
     cleanness = [quality(source.text).penalty for source in corpus.sources]
     whole = corpus.original != np.arange(len(corpus.sources))
     weight = np.diff(corpus.cumulated[corpus.folded.starts])
     whole &= weight >= DENSE_WEIGHT * settings.min_length
-    leaves = whole[units.source]
+    if frozen is None:
+        frozen = np.zeros(size, np.bool_)
+    stays = _any(frozen, units)
+    leaves = whole[units.source] & ~stays
     gone = np.repeat(whole, np.diff(corpus.folded.starts))
+    for u in np.flatnonzero(stays):
+        gone[units.first[u] : units.last[u]] = False
     home = [passage.medoid for passage in passages]
     order = sorted(range(len(passages)), key=lambda p: (-passages[p].letters, passages[p].places))
     while True:
@@ -114,24 +125,24 @@ def plan(
         for p in order:
             if not alive[p]:
                 continue
-            home[p] = _elect(passages[p], alive[p], pinned, elsewhere, rank, units)
+            home[p] = _elect(passages[p], alive[p], pinned, elsewhere, rank, units, frozen)
             held = passages[p].places[home[p]]
             if _mostly(elsewhere, held):  # all of it stands inside copies of longer passages
                 continue
             np.maximum(pinned[held.first : held.last], held.last - held.first, out=pinned[held.first : held.last])
             for number in alive[p]:
-                if number != home[p]:
-                    place = passages[p].places[number]
+                place = passages[p].places[number]
+                if number != home[p] and not _mostly(frozen, place):
                     alike = min(similarity[p][number], similarity[p][home[p]])
                     copies.append(
                         _Copied(place, held, alike, corpus.cumulated[place.last] - corpus.cumulated[place.first])
                     )
                     elsewhere[place.first : place.last] = True
-        movable = elsewhere & (pinned == 0) & ~gone
+        movable = elsewhere & (pinned == 0) & ~frozen & ~gone
         if settings.unit == "passage":
             now = movable
         else:
-            leaving = _leaving(corpus, units, movable, copies, settings) & ~leaves
+            leaving = _leaving(corpus, units, movable, copies, settings) & ~leaves & ~stays
             leaves |= leaving
             now = np.zeros(size, np.bool_)
             for u in np.flatnonzero(leaving):
@@ -140,6 +151,12 @@ def plan(
         if not now.any():
             return Plan(tuple(home), units, leaves, gone).without(gone)
         gone |= now
+
+
+def _any(marked: NDArray[np.bool_], units: Units) -> NDArray[np.bool_]:
+    """Which units have a marked letter: bool[u]."""
+    before = np.concatenate((np.zeros(1, np.int64), np.cumsum(marked, dtype=np.int64)))
+    return np.asarray(before[units.last] > before[units.first])
 
 
 def _units(corpus: Corpus, settings: Settings) -> Units:
@@ -208,14 +225,16 @@ def _elect(
     elsewhere: NDArray[np.bool_],
     rank: list[tuple[int, float, str]],
     units: Units,
+    frozen: NDArray[np.bool_],
 ) -> int:
-    def claim(number: int) -> tuple[bool, bool, tuple[int, float, str], int, Place]:
+    def claim(number: int) -> tuple[bool, bool, bool, tuple[int, float, str], int, Place]:
         place = passage.places[number]
         head = int(np.searchsorted(units.last, place.first, side="right"))
         tail = int(np.searchsorted(units.first, place.last, side="left")) - 1
         around = int(units.last[tail] - units.first[head])
         held = pinned[place.first : place.last] >= _MUCH_LARGER * (place.last - place.first)
         return (
+            not _mostly(frozen, place),
             2 * int(np.count_nonzero(held)) <= len(held),
             _mostly(elsewhere, place),
             rank[place.source],

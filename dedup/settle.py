@@ -6,7 +6,7 @@ asks itself what it would do with its own result, until that is nothing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -15,25 +15,30 @@ from numpy.typing import NDArray
 from dedup.cluster import Passage, Place
 from dedup.config import Settings
 from dedup.corpus import Corpus, build
+from dedup.decisions import Decision
 from dedup.draft import passages_of, planned
 from dedup.edits import Edits, Shift
 from dedup.match import match
-from dedup.model import Relation
-
-Decided = tuple[Passage, Relation, int | None]
-"""A passage of the merged corpus, in places of the sources, with its relation and the number of its home."""
+from dedup.plan import Plan
+from dedup.replay import Proposal, propose
 
 
 def settle(
-    corpus: Corpus, edits: Edits, texts: Mapping[str, str], settings: Settings
-) -> tuple[NDArray[np.bool_], list[Decided]]:
-    """Which letters of `corpus` would leave `texts`, its merged form, and the passages for whose sake."""
+    corpus: Corpus,
+    edits: Edits,
+    texts: Mapping[str, str],
+    settings: Settings,
+    decisions: Sequence[Decision] = (),
+) -> tuple[NDArray[np.bool_], list[Proposal]]:
+    """Which letters of `corpus` would leave `texts`, its merged form, and the passages for whose sake: they have
+    places of the sources. With them those of which it was decided that nothing leaves."""
     result = build([replace(source, text=texts[source.path]) for source in corpus.sources if source.path in texts])
     matches = match(result, settings)
-    passages = passages_of(result, matches, settings)
-    decided, homes = planned(result, matches, passages, settings)
+    proposals = propose(result, passages_of(result, matches, settings), decisions)
+    decided, passages = planned(result, matches, proposals, settings)
     gone = np.zeros(len(corpus.folded.letters), np.bool_)
-    if not decided.gone.any():
+    moving = [of for of in passages if of.home is not None and _moves(of, decided)]
+    if not decided.gone.any() and not moving:
         return gone, []
     origin = _origin(corpus, result, edits)
     number_of = {source.path: number for number, source in enumerate(corpus.sources)}
@@ -41,14 +46,18 @@ def settle(
     edges = np.flatnonzero(np.diff(np.concatenate(([0], decided.gone.astype(np.int8), [0]))))
     for first, last in edges.reshape(-1, 2):
         gone[origin[first] : origin[last - 1] + 1] = True
-    found: list[Decided] = []
-    for (passage, relation), home in zip(passages, homes, strict=True):
-        if home is not None and any(decided.left(place) for place in passage.places):
-            places = tuple(
-                Place(numbers[p.source], int(origin[p.first]), int(origin[p.last - 1]) + 1) for p in passage.places
-            )
-            found.append((Passage(places, passage.medoid, ((),) * len(places)), relation, home))
+    found = []
+    for of in moving:
+        places = tuple(
+            Place(numbers[p.source], int(origin[p.first]), int(origin[p.last - 1]) + 1) for p in of.passage.places
+        )
+        if all(2 * (x.last - x.first) >= p.last - p.first for x, p in zip(places, of.passage.places, strict=True)):
+            found.append(replace(of, passage=Passage(places, of.passage.medoid, ((),) * len(places))))
     return gone, found
+
+
+def _moves(of: Proposal, decided: Plan) -> bool:
+    return of.kept or any(decided.left(place) for place in of.passage.places)
 
 
 def _origin(corpus: Corpus, result: Corpus, edits: Edits) -> NDArray[np.int64]:

@@ -191,6 +191,8 @@ def cluster_row(cluster: Cluster, *, text: bool = True) -> dict[str, Any]:
             }
             for witness in cluster.witnesses
         ],
+        "decision": cluster.decision,
+        "unseen": list(cluster.unseen),
     }
 
 
@@ -302,5 +304,17 @@ def manifest_of(merged: Merged, inputs: Inputs, corpus: Corpus, settings: Settin
             "needs_review": sum(v.needs_review for cluster in merged.clusters for v in cluster.variants),
             "removed_characters": sum(removal.end - removal.start for removal in merged.removals),
             "corpus_characters": sum(map(len, merged.texts.values())),
+        },
+        "decisions": {
+            "given": merged.given,
+            "stale": [
+                {
+                    "cluster": of.decision.cluster,
+                    "variant": of.decision.variant,
+                    "verdict": of.decision.verdict,
+                    "reason": of.reason,
+                }
+                for of in merged.stale
+            ],
         },
     }

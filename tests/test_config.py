@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from dedup.cli import main
-from dedup.config import ReadSettings, Settings, load
+from dedup.config import FileSettings, ReadSettings, Settings, load
 from dedup.errors import UsageError
 
 
@@ -140,7 +140,7 @@ def test_the_command_prints_every_setting_with_its_origin(tmp_path: Path, monkey
     assert rows["seed"] == (7, "DEDUP_SEED")
     assert rows["unit"] == ("sentence", "--unit")
     assert rows["encoding"] == (None, "default")
-    assert len(rows) == len(fields(Settings)) + len(fields(ReadSettings))
+    assert len(rows) == len(fields(Settings)) + len(fields(ReadSettings)) + len(fields(FileSettings))
     text = CliRunner().invoke(main, ["config"]).stdout
     assert ["cover", "0.7", "pyproject.toml"] in [line.split() for line in text.splitlines()]
 

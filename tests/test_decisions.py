@@ -33,7 +33,7 @@ def decided(draw: st.DrawFn) -> Decision:
         cluster=cluster,
         variant=f"{cluster}.{draw(st.sampled_from(['01234567', '89abcdef-2']))}" if on_variant else None,
         verdict=verdict,
-        text=draw(words | st.just("\ud800\u2028")) if verdict == "reading" else None,
+        text=draw(words | st.just("\u2028\0")) if verdict == "reading" else None,
         exclude=(draw(keys) or (K1,)) if verdict == "split" else (),
         by=by,
         note=note,
@@ -98,6 +98,7 @@ def test_keys_stand_in_the_order_of_the_contract() -> None:
         {"cluster": K1, "variant": f"{K2}.01234567", "verdict": "merge"},
         {"cluster": K1, "variant": f"{K1}.01234567", "verdict": "keep"},
         {"cluster": K1, "variant": f"{K1}.01234567", "verdict": "reading"},
+        {"cluster": K1, "variant": f"{K1}.01234567", "verdict": "reading", "text": "\ud800"},
     ],
 )
 def test_what_makes_no_sense_is_no_decision(fields: dict) -> None:  # type: ignore[type-arg]

@@ -50,9 +50,11 @@ ROOMS = (
     "apparatus",
     # passages -> corpus, log, and the way back
     "plan",
+    "replay",
     "draft",
     "edits",
     "settle",
+    "account",
     "merge",
     "compare",
     "report",

@@ -20,6 +20,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from dedup.config import Settings
+from dedup.decisions import Decision, merge_decisions
 from dedup.engine.local import Scan, scan
 from dedup.merge import Merged, merge
 from dedup.read import Inputs, read
@@ -439,18 +440,22 @@ class Run:
         return source.text if source.newline in ("", "\n") else source.text.replace("\n", source.newline)
 
 
-def run(folder: Path | Sequence[Path], out: Path, options: Settings | None = None) -> Run:
+def run(
+    folder: Path | Sequence[Path], out: Path, options: Settings | None = None, decisions: Sequence[Decision] = ()
+) -> Run:
     options = options or Settings()
     inputs = read([folder] if isinstance(folder, Path) else list(folder))
     found = scan(inputs.sources, options)
-    merged = merge(found.corpus, found.matches, options)
+    merged = merge(found.corpus, found.matches, options, merge_decisions((), decisions))
     write(merged, inputs, found.corpus, options, out)
     return Run(inputs, found, merged, out)
 
 
-def merge_texts(texts: dict[str, str], tmp: Path, options: Settings | None = None) -> Run:
+def merge_texts(
+    texts: dict[str, str], tmp: Path, options: Settings | None = None, decisions: Sequence[Decision] = ()
+) -> Run:
     """Merge a few texts given as strings."""
-    return run(lay(tmp / "in", texts), tmp / "out", options)
+    return run(lay(tmp / "in", texts), tmp / "out", options, decisions)
 
 
 def tree(folder: Path) -> Heap:

@@ -14,6 +14,7 @@ from dedup.config import load
 
 @click.command("config", short_help="Print every setting, its value and where it comes from.")
 @options.settings
+@options.decisions
 @click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How.")
 def command(style: str, **given: str | None) -> None:
     """Print every setting, its value and where it comes from.

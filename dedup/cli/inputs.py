@@ -6,10 +6,11 @@ import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from dedup.config import ReadSettings, nearest
-from dedup.errors import UsageError
+from dedup.config import FileSettings, ReadSettings, nearest
+from dedup.errors import InputError, UsageError
 
 if TYPE_CHECKING:
+    from dedup.decisions import Decision
     from dedup.fold import Progress
     from dedup.model import Source
     from dedup.read import Inputs
@@ -26,6 +27,18 @@ def read_inputs(paths: Sequence[str], reading: ReadSettings, *, progress: Progre
         id_field=reading.id_field,
         progress=progress,
     )
+
+
+def decided(files: FileSettings) -> tuple[Decision, ...]:
+    """What a reviewer decided. Raises `InputError` where the file is not there."""
+    from dedup.decisions import read_decisions
+
+    if files.decisions is None:
+        return ()
+    if not os.path.exists(files.decisions):
+        hint = "name the file with --decisions; `dedup decide` writes one"
+        raise InputError("no such file", path=files.decisions, hint=hint)
+    return read_decisions(files.decisions)
 
 
 def line_named(place: str) -> tuple[str, int]:

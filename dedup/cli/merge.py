@@ -10,6 +10,7 @@ from dedup.cli import options
 @click.command("merge", short_help="Merge texts into one corpus in which every passage stands once.")
 @options.inputs
 @click.option("-o", "--output", "out", metavar="OUT", required=True, help="The folder to write.")
+@options.decisions
 @options.settings
 @options.quiet
 def command(inputs: tuple[str, ...], out: str, quiet: bool, **given: str | None) -> None:
@@ -17,16 +18,18 @@ def command(inputs: tuple[str, ...], out: str, quiet: bool, **given: str | None)
 
     OUT gets the corpus, the clusters of passages, and a log of every difference, from which `dedup restore`
     rebuilds each input byte for byte. An OUT that an earlier merge wrote is replaced when the new one is whole;
-    it is not read as an input, wherever it lies.
+    it is not read as an input, wherever it lies. What a reviewer decided (see `dedup decide`) is carried out; what
+    of it can no longer be is said on standard error and in the manifest.
 
     \b
     Examples:
       dedup merge texts -o merged
       dedup merge a.txt b.txt notes/ -o merged --unit sentence
+      dedup merge texts -o merged --decisions decisions.jsonl
       dedup merge records.jsonl --text-field body -o merged
       cat speech.txt | dedup merge - reports/ -o merged
     """
-    from dedup.cli.inputs import read_inputs
+    from dedup.cli.inputs import decided, read_inputs
     from dedup.cli.progress import bars
     from dedup.cli.summary import summary
     from dedup.config import load
@@ -36,10 +39,14 @@ def command(inputs: tuple[str, ...], out: str, quiet: bool, **given: str | None)
 
     configuration = load(given)
     check_target(out)
+    decisions = decided(configuration.files)
     with bars(quiet=quiet) as progress:
         read = read_inputs(inputs, configuration.reading, progress=progress)
         found = scan(read.sources, configuration.settings, progress=progress)
-        merged = merge(found.corpus, found.matches, configuration.settings, progress=progress)
+        merged = merge(found.corpus, found.matches, configuration.settings, decisions, progress=progress)
     write(merged, read, found.corpus, configuration.settings, out)
+    for of in merged.stale:
+        told = of.decision.variant or of.decision.cluster
+        click.echo(f"warning: {configuration.files.decisions}: {told} {of.decision.verdict}: {of.reason}", err=True)
     if not quiet:
         click.echo(summary(merged, read, found.corpus, out), nl=False, color=True)

@@ -34,6 +34,12 @@ def settings(command: F) -> F:
     return command
 
 
+def decisions(command: F) -> F:
+    """What a reviewer decided."""
+    words = "What a reviewer decided, to be carried out."
+    return click.option("--decisions", metavar="FILE", default=None, help=words)(command)
+
+
 def inputs(command: F) -> F:
     """The texts to read."""
     return click.argument("inputs", nargs=-1, metavar="INPUTS...")(command)
