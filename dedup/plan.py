@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -103,7 +104,7 @@ def plan(
     a letter in `frozen`: bool[letters]."""
     size = len(corpus.folded.letters)
     units = _units(corpus, settings)
-    cleanness = [quality(source.text).penalty for source in corpus.sources]
+    cleanness = _Cleanness(corpus)
     whole = corpus.original != np.arange(len(corpus.sources))
     weight = np.diff(corpus.cumulated[corpus.folded.starts])
     whole &= weight >= DENSE_WEIGHT * settings.min_length
@@ -118,14 +119,14 @@ def plan(
     order = sorted(range(len(passages)), key=lambda p: (-passages[p].letters, passages[p].places))
     while True:
         alive = [_alive(passage, gone) for passage in passages]
-        rank = _rank(corpus, passages, alive, cleanness)
+        density = _density(corpus, passages, alive)
         pinned = np.zeros(size, np.int64)  # letters of the passage whose home holds a letter
         elsewhere = np.zeros(size, np.bool_)
         copies: list[_Copied] = []
         for p in order:
             if not alive[p]:
                 continue
-            home[p] = _elect(passages[p], alive[p], pinned, elsewhere, rank, units, frozen)
+            home[p] = _elect(passages[p], alive[p], pinned, elsewhere, density, cleanness, units, frozen)
             held = passages[p].places[home[p]]
             if _mostly(elsewhere, held):  # all of it stands inside copies of longer passages
                 continue
@@ -194,10 +195,28 @@ def _alive(passage: Passage, gone: NDArray[np.bool_]) -> list[int]:
     return there if len(there) > 1 else []
 
 
-def _rank(
-    corpus: Corpus, passages: Sequence[Passage], alive: Sequence[list[int]], cleanness: Sequence[float]
-) -> list[tuple[int, float, str]]:
-    """For each source, what decides whether it is a home: the least is. Its name does not, before its text."""
+class _Cleanness(dict[int, tuple[float, str]]):
+    """For each source, what settles which of two equal claims is the better: the least is.
+
+    How clean a print is, then what it says, never what it is called. It is counted for those that are asked about.
+    """
+
+    def __init__(self, corpus: Corpus):
+        self.corpus = corpus
+
+    def __missing__(self, source: int) -> tuple[float, str]:
+        text = self.corpus.sources[source].text
+        self[source] = found = _penalty(text), text
+        return found
+
+
+@lru_cache(maxsize=4096)
+def _penalty(text: str) -> float:
+    return quality(text).penalty
+
+
+def _density(corpus: Corpus, passages: Sequence[Passage], alive: Sequence[list[int]]) -> list[int]:
+    """For each source, how densely the text that it shares stands in it, in steps."""
     starts = corpus.folded.starts
     shared = np.zeros(starts[-1], np.bool_)
     for passage, there in zip(passages, alive, strict=True):
@@ -207,15 +226,15 @@ def _rank(
             place = passage.places[number]
             if place.last - place.first < _WHOLE * (starts[place.source + 1] - starts[place.source]):
                 shared[place.first : place.last] = True
-    rank = []
-    for number, source in enumerate(corpus.sources):
+    densities = []
+    for number in range(len(corpus.sources)):
         own = shared[starts[number] : starts[number + 1]]
         before = np.concatenate((np.zeros(1), np.cumsum(own)))
         at = np.flatnonzero(own)
         low, high = np.maximum(at - _NEIGHBOURHOOD, 0), np.minimum(at + _NEIGHBOURHOOD, len(own))
         density = float(np.mean((before[high] - before[low]) / (high - low))) if len(at) else 0.0
-        rank.append((round(_STEPS * density), cleanness[number], source.text))
-    return rank
+        densities.append(round(_STEPS * density))
+    return densities
 
 
 def _elect(
@@ -223,26 +242,31 @@ def _elect(
     alive: list[int],
     pinned: NDArray[np.int64],
     elsewhere: NDArray[np.bool_],
-    rank: list[tuple[int, float, str]],
+    density: list[int],
+    cleanness: _Cleanness,
     units: Units,
     frozen: NDArray[np.bool_],
 ) -> int:
-    def claim(number: int) -> tuple[bool, bool, bool, tuple[int, float, str], int, Place]:
+    def claim(number: int) -> tuple[bool, bool, bool, int]:
         place = passage.places[number]
-        head = int(np.searchsorted(units.last, place.first, side="right"))
-        tail = int(np.searchsorted(units.first, place.last, side="left")) - 1
-        around = int(units.last[tail] - units.first[head])
         held = pinned[place.first : place.last] >= _MUCH_LARGER * (place.last - place.first)
         return (
             not _mostly(frozen, place),
             2 * int(np.count_nonzero(held)) <= len(held),
             _mostly(elsewhere, place),
-            rank[place.source],
-            -around,
-            place,
+            density[place.source],
         )
 
-    return min(alive, key=claim)
+    def finer(number: int) -> tuple[tuple[float, str], int, Place]:
+        place = passage.places[number]
+        head = int(np.searchsorted(units.last, place.first, side="right"))
+        tail = int(np.searchsorted(units.first, place.last, side="left")) - 1
+        return cleanness[place.source], -int(units.last[tail] - units.first[head]), place
+
+    claims = {number: claim(number) for number in alive}
+    best = min(claims.values())
+    equal = [number for number in alive if claims[number] == best]
+    return min(equal, key=finer) if len(equal) > 1 else equal[0]
 
 
 def _carries(corpus: Corpus, copy: _Copied) -> bool:
