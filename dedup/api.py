@@ -20,7 +20,7 @@ from dedup.model import Cluster, Match, Span
 from dedup.read import Inputs, read
 from dedup.restore import restore_to
 from dedup.sketch import signatures
-from dedup.write import write
+from dedup.write import OutputFormat, write
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +95,10 @@ def merge_passages(found: Found, *, decisions: Iterable[Decision] = (), progress
     return Result(found, merge(found.scan.corpus, found.scan.matches, found.settings, heard, progress=progress))
 
 
-def write_corpus(result: Result, out: str | os.PathLike[str]) -> None:
+def write_corpus(result: Result, out: str | os.PathLike[str], *, output_format: OutputFormat = "jsonl") -> None:
     """Write the folder `out` (see `dedup.write`), all of it or nothing. Raises `OutputError`."""
     found = result.found
-    write(result.merged, found.inputs, found.scan.corpus, found.settings, out)
+    write(result.merged, found.inputs, found.scan.corpus, found.settings, out, output_format=output_format)
 
 
 def restore_sources(folder: str | os.PathLike[str], out: str | os.PathLike[str]) -> list[str]:

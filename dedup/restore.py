@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from dedup import parquet
 from dedup.errors import OutputError, RestoreError
 from dedup.read.container import Container, from_json
 from dedup.read.decode import encode, restore_newlines
@@ -34,8 +35,8 @@ class _Edit:
 def restore(folder: str | os.PathLike[str]) -> Iterator[tuple[str, bytes]]:
     """The path and the bytes of every input of a merge, in order of paths; each is checked against its hash.
 
-    Reads `corpus/`, `clusters.jsonl`, `diff.jsonl` and `manifest.json`, and `originals/` for files that are kept whole.
-    Raises `RestoreError` when a file is missing or was changed.
+    Reads `corpus/`, `clusters.jsonl`, `diff.jsonl` (or both as Parquet) and `manifest.json`, and `originals/` for
+    files that are kept whole. Raises `RestoreError` when a file is missing or was changed.
     """
     root = Path(folder)
     manifest = _manifest(root)
@@ -124,6 +125,10 @@ def _manifest(root: Path) -> dict[str, Any]:
 
 
 def _rows(root: Path, name: str) -> Iterator[dict[str, Any]]:
+    table = (root / name).with_suffix(".parquet")
+    if table.exists() and not (root / name).exists():
+        yield from parquet.rows(table)
+        return
     try:
         with open(root / name, encoding="utf-8", newline="\n") as file:
             for number, row in enumerate(file, 1):

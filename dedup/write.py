@@ -16,11 +16,11 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
-from dedup import __version__
+from dedup import __version__, parquet
 from dedup.config import Settings
 from dedup.corpus import Corpus
 from dedup.edits import Layout, Removal
@@ -42,10 +42,25 @@ ORIGINALS = "originals"
 """The folder in OUT of files of records that are kept whole."""
 
 
-def write(merged: Merged, inputs: Inputs, corpus: Corpus, settings: Settings, out: str | os.PathLike[str]) -> None:
+TABLES = ("corpus", "clusters", "diff")
+"""The files of rows in OUT, without their ending."""
+
+OutputFormat = Literal["jsonl", "parquet"]
+
+
+def write(
+    merged: Merged,
+    inputs: Inputs,
+    corpus: Corpus,
+    settings: Settings,
+    out: str | os.PathLike[str],
+    *,
+    output_format: OutputFormat = "jsonl",
+) -> None:
     """Write `out/`: corpus/, corpus.jsonl, clusters.jsonl, diff.jsonl, report.html, manifest.json.
 
-    Files of records whose bytes cannot be made again, but only their content (Parquet, zstd), go to originals/ whole.
+    The three files of rows are there as Parquet too if that is the format to write. Files of records whose bytes
+    cannot be made again, but only their content (Parquet, zstd), go to originals/ whole.
 
     Raises `OutputError` when `out` is something else than the result of an earlier merge, or cannot be written.
     """
@@ -57,6 +72,9 @@ def write(merged: Merged, inputs: Inputs, corpus: Corpus, settings: Settings, ou
         write_lines(folder / "corpus.jsonl", map(paragraph_row, merged.paragraphs))
         write_lines(folder / "clusters.jsonl", map(cluster_row, merged.clusters))
         write_lines(folder / "diff.jsonl", diff_rows(merged))
+        if output_format == "parquet":
+            for name in TABLES:
+                parquet.write(folder / f"{name}.jsonl", folder / f"{name}.parquet", name)
         manifest = manifest_of(merged, inputs, corpus, settings)
         texts = {source.path: restore_newlines(source.text, source.newline) for source in inputs.sources}
         page = html(map(cluster_row, merged.clusters), diff_rows(merged), manifest, texts)

@@ -19,6 +19,7 @@ from dedup.config import Settings
 from dedup.engine.local import scan
 from dedup.errors import FormatError, RestoreError
 from dedup.merge import merge
+from dedup.parquet import rows
 from dedup.read import read
 from dedup.read.container import from_json, to_json
 from dedup.read.records import read_container, write_container, write_container_subset
@@ -196,3 +197,26 @@ def test_every_format_is_merged_and_comes_back(tmp_path: Path) -> None:
     (out / "originals" / "table.parquet").unlink()
     with pytest.raises(RestoreError, match=r"table\.parquet"):
         list(restore(out))
+
+
+def test_the_tables_of_a_merge_are_its_rows_and_restore_takes_either(tmp_path: Path) -> None:
+    folder, outs = tmp_path / "in", [tmp_path / "one", tmp_path / "two"]
+    folder.mkdir()
+    (folder / "a.jsonl").write_text("".join(json.dumps({"text": text}) + "\n" for text in TWICE), encoding="utf-8")
+    (folder / "b's [1].txt").write_text("\n".join([*TWICE[2:4], TWICE[5].replace("。", "！\n")]), encoding="utf-8")
+    inputs = read([folder])
+    found = scan(inputs.sources, Settings())
+    merged = merge(found.corpus, found.matches, Settings())
+    for out in outs:
+        write(merged, inputs, found.corpus, Settings(), out, output_format="parquet")
+    for name in ("corpus", "clusters", "diff"):
+        one, two = (out / f"{name}.parquet" for out in outs)
+        assert one.read_bytes() == two.read_bytes()
+        lines = [json.loads(line) for line in (outs[0] / f"{name}.jsonl").read_text("utf-8").splitlines()]
+        assert [{key: row[key] for key in line} for row, line in zip(rows(one), lines, strict=True)] == lines
+        (outs[1] / f"{name}.jsonl").unlink()
+    originals = {file.name: file.read_bytes() for file in folder.iterdir()}
+    assert dict(restore(outs[0])) == dict(restore(outs[1])) == originals
+    (outs[1] / "diff.parquet").write_bytes(b"PAR1")
+    with pytest.raises(RestoreError, match=r"diff\.parquet"):
+        list(restore(outs[1]))

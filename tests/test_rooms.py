@@ -59,6 +59,7 @@ ROOMS = (
     "compare",
     "report",
     "schema",
+    "parquet",
     "write",
     "restore",
     # who runs the stages, and who is at the door

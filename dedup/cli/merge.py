@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import click
 
 from dedup.cli import options
@@ -11,9 +13,18 @@ from dedup.cli import options
 @options.inputs
 @click.option("-o", "--output", "out", metavar="OUT", required=True, help="The folder to write.")
 @options.decisions
+@click.option(
+    "--output-format",
+    type=click.Choice(["jsonl", "parquet"]),
+    default="jsonl",
+    show_default=True,
+    help="Parquet: corpus, clusters and diff as tables too.",
+)
 @options.settings
 @options.quiet
-def command(inputs: tuple[str, ...], out: str, quiet: bool, **given: str | None) -> None:
+def command(
+    inputs: tuple[str, ...], out: str, output_format: Literal["jsonl", "parquet"], quiet: bool, **given: str | None
+) -> None:
     """Merge files and folders (- is standard input) into one corpus in which every passage stands once.
 
     OUT gets the corpus, the clusters of passages, and a log of every difference, from which `dedup restore`
@@ -27,6 +38,7 @@ def command(inputs: tuple[str, ...], out: str, quiet: bool, **given: str | None)
       dedup merge a.txt b.txt notes/ -o merged --unit sentence
       dedup merge texts -o merged --decisions decisions.jsonl
       dedup merge records.jsonl --text-field body -o merged
+      dedup merge shard-1.parquet shard-2.parquet -o merged --output-format parquet
       cat speech.txt | dedup merge - reports/ -o merged
     """
     from dedup.cli.inputs import decided, read_inputs
@@ -44,7 +56,7 @@ def command(inputs: tuple[str, ...], out: str, quiet: bool, **given: str | None)
         read = read_inputs(inputs, configuration.reading, progress=progress)
         found = scan(read.sources, configuration.settings, progress=progress)
         merged = merge(found.corpus, found.matches, configuration.settings, decisions, progress=progress)
-    write(merged, read, found.corpus, configuration.settings, out)
+    write(merged, read, found.corpus, configuration.settings, out, output_format=output_format)
     for of in merged.stale:
         told = of.decision.variant or of.decision.cluster
         click.echo(f"warning: {configuration.files.decisions}: {told} {of.decision.verdict}: {of.reason}", err=True)

@@ -8,7 +8,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import IO
+from typing import TextIO
 
 from dedup.cli.failures import Interrupted
 from dedup.errors import OutputError
@@ -28,7 +28,7 @@ def check(out: str) -> None:
 
 
 @contextmanager
-def results(out: str) -> Iterator[IO[str]]:
+def results(out: str) -> Iterator[TextIO]:
     """A stream for results. A regular file is written beside itself and moved into place when all went well."""
     if out == STDOUT:
         if sys.stdout is None:
@@ -53,7 +53,7 @@ def results(out: str) -> Iterator[IO[str]]:
 
 
 @contextmanager
-def _replacing(path: str) -> Iterator[IO[str]]:
+def _replacing(path: str) -> Iterator[TextIO]:
     handle, partial = tempfile.mkstemp(
         prefix=f".{os.path.basename(path)}.", suffix=".partial", dir=os.path.dirname(path)
     )

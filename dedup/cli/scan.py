@@ -6,6 +6,8 @@ import json
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -28,7 +30,7 @@ _TEXT = 60  # characters of a passage that the text format shows
 @click.option("--evidence", is_flag=True, help="With --pairs: why each was matched.")
 @click.option("--formulas", is_flag=True, help="With --pairs: boilerplate too, which says too little to be a match.")
 @click.option("--text", is_flag=True, help="The text of each cluster as well.")
-@options.style("text", "jsonl")
+@options.style("text", "parquet", "jsonl")
 @options.output
 @options.settings
 @options.quiet
@@ -70,6 +72,8 @@ def command(
     from dedup.model import Relation
 
     check(out)
+    if style == "parquet" and out == "-" and sys.stdout.isatty():
+        raise UsageError("a Parquet file cannot be shown", hint="name a file for it with -o")
     configuration = load(given)
     paint = Paint(sys.stdout if out == "-" else None)
     style = style or ("text" if out == "-" and sys.stdout.isatty() else "jsonl")
@@ -79,12 +83,29 @@ def command(
         if pairs:
             if not formulas:
                 found = replace(found, matches=found.matches.without(Relation.FORMULA))
-            lines = _pair_rows(found, evidence) if style == "jsonl" else _pair_texts(found, paint)
+            lines = _pair_rows(found, evidence) if style != "text" else _pair_texts(found, paint)
         else:
             clusters = merge(found.corpus, found.matches, configuration.settings, progress=progress).clusters
-            lines = _cluster_rows(clusters, text) if style == "jsonl" else _cluster_texts(clusters, found.corpus, paint)
+            lines = _cluster_rows(clusters, text) if style != "text" else _cluster_texts(clusters, found.corpus, paint)
+        if style == "parquet":
+            table = _table(lines, "pairs" if pairs else "clusters")
     with results(out) as stream:
-        stream.writelines(lines)
+        if style == "parquet":
+            stream.buffer.write(table)
+        else:
+            stream.writelines(lines)
+
+
+def _table(lines: Iterator[str], name: str) -> bytes:
+    """Rows as a Parquet file."""
+    from dedup.parquet import write
+
+    with TemporaryDirectory(prefix="dedup-") as folder:
+        rows, table = Path(folder, "rows.jsonl"), Path(folder, "rows.parquet")
+        with open(rows, "w", encoding="utf-8", newline="\n") as file:
+            file.writelines(lines)
+        write(rows, table, name)
+        return table.read_bytes()
 
 
 def _cluster_rows(clusters: tuple[Cluster, ...], text: bool) -> Iterator[str]:
