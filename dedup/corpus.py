@@ -90,6 +90,8 @@ def build(
     ordered = tuple(sorted(sources, key=lambda source: (source.text, source.path)))
     texts = [source.text for source in ordered]
     folded = fold(texts, forms=forms, progress=progress)
+    if progress:
+        progress("letters", len(folded.letters), len(folded.letters))
     return Corpus(ordered, folded, segment(texts, folded, progress=progress), _originals(texts, folded))
 
 

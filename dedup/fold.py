@@ -21,7 +21,8 @@ from numpy.typing import NDArray
 from dedup.sinograph import unify
 
 Progress = Callable[[str, int, int], None]
-"""`progress(stage, done, total)`: how every stage tells how far it is."""
+"""`progress(stage, done, total)`: how every stage tells how far it is. "letters" is no stage: it says how many there
+are, so that the speed of those that follow can be told."""
 
 VERSION = 1
 """Changes whenever the same text would fold to other letters; everything stored on folded letters is keyed by it."""

@@ -426,6 +426,21 @@ def bars_of(heap: Path, monkeypatch: pytest.MonkeyPatch, terminal: bool, *more: 
     return invoke("scan", heap, "--format", "jsonl", *more).stderr
 
 
+def test_progress_for_machines_is_an_object_a_line_on_stderr(heap: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(progress_room, "_PAUSE", 0)
+    rows = [json.loads(row) for row in bars_of(heap, monkeypatch, False, "--progress", "json").splitlines()]
+    assert {row["stage"] for row in rows} >= {"read", "fold", "segment", "sketch", "lsh", "match"}
+    for row in rows:
+        assert 0 <= row["done"] <= row["total"]
+        assert set(row) - {"letters_per_second"} == {"stage", "done", "total"}
+    last = {row["stage"]: row for row in rows}
+    assert all(row["done"] == row["total"] for row in last.values())
+    assert last["sketch"]["letters_per_second"] > 0
+    assert bars_of(heap, monkeypatch, True, "--progress", "none") == ""
+    assert bars_of(heap, monkeypatch, True, "--progress", "json", "--quiet") == ""
+    assert "reading" in bars_of(heap, monkeypatch, False, "--progress", "bar")
+
+
 def test_bars_are_on_stderr_of_a_terminal_only(heap: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "reading" in bars_of(heap, monkeypatch, True)
     assert bars_of(heap, monkeypatch, True, "--quiet") == ""

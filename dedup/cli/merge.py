@@ -7,6 +7,7 @@ from typing import Literal
 import click
 
 from dedup.cli import options
+from dedup.cli.progress import Style, bars
 
 
 @click.command("merge", short_help="Merge texts into one corpus in which every passage stands once.")
@@ -21,9 +22,15 @@ from dedup.cli import options
     help="Parquet: corpus, clusters and diff as tables too.",
 )
 @options.settings
+@options.progress
 @options.quiet
 def command(
-    inputs: tuple[str, ...], out: str, output_format: Literal["jsonl", "parquet"], quiet: bool, **given: str | None
+    inputs: tuple[str, ...],
+    out: str,
+    output_format: Literal["jsonl", "parquet"],
+    shown: Style,
+    quiet: bool,
+    **given: str | None,
 ) -> None:
     """Merge files and folders (- is standard input) into one corpus in which every passage stands once.
 
@@ -42,7 +49,6 @@ def command(
       cat speech.txt | dedup merge - reports/ -o merged
     """
     from dedup.cli.inputs import decided, read_inputs
-    from dedup.cli.progress import bars
     from dedup.cli.summary import summary
     from dedup.config import load
     from dedup.engine.local import scan
@@ -52,7 +58,7 @@ def command(
     configuration = load(given)
     check_target(out)
     decisions = decided(configuration.files)
-    with bars(quiet=quiet) as progress:
+    with bars(quiet=quiet, style=shown) as progress:
         read = read_inputs(inputs, configuration.reading, progress=progress)
         found = scan(read.sources, configuration.settings, progress=progress)
         merged = merge(found.corpus, found.matches, configuration.settings, decisions, progress=progress)

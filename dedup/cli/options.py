@@ -50,6 +50,13 @@ def quiet(command: F) -> F:
     return click.option("-q", "--quiet", is_flag=True, help="No bars and no messages but errors.")(command)
 
 
+def progress(command: F) -> F:
+    """How far the run is."""
+    words = "How to tell on stderr how far it is. auto: bars on a terminal; json: an object a line, for programs."
+    styles = click.Choice(["auto", "bar", "json", "none"])
+    return click.option("--progress", "shown", type=styles, default="auto", show_default=True, help=words)(command)
+
+
 def output(command: F) -> F:
     """A file for the results."""
     words = "The file to write; - is standard output."

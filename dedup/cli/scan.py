@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dedup.cli import options
+from dedup.cli.progress import Style, bars
 from dedup.cli.terminal import Paint, shortened, table
 from dedup.errors import UsageError
 
@@ -33,6 +34,7 @@ _TEXT = 60  # characters of a passage that the text format shows
 @options.style("text", "parquet", "jsonl")
 @options.output
 @options.settings
+@options.progress
 @options.quiet
 def command(
     inputs: tuple[str, ...],
@@ -42,6 +44,7 @@ def command(
     text: bool,
     style: str | None,
     out: str,
+    shown: Style,
     quiet: bool,
     **given: str | None,
 ) -> None:
@@ -65,7 +68,6 @@ def command(
         raise UsageError("--text is about clusters, not matches", hint="leave out --text or --pairs")
     from dedup.cli.inputs import read_inputs
     from dedup.cli.output import check, results
-    from dedup.cli.progress import bars
     from dedup.config import load
     from dedup.engine.local import scan
     from dedup.merge import merge
@@ -77,7 +79,7 @@ def command(
     configuration = load(given)
     paint = Paint(sys.stdout if out == "-" else None)
     style = style or ("text" if out == "-" and sys.stdout.isatty() else "jsonl")
-    with bars(quiet=quiet) as progress:
+    with bars(quiet=quiet, style=shown) as progress:
         read = read_inputs(inputs, configuration.reading, progress=progress)
         found = scan(read.sources, configuration.settings, progress=progress)
         if pairs:
