@@ -169,7 +169,7 @@ def accept(
     `places`: int32[letters], in how many places the seed at each letter stands (anchor.py).
     """
     folded = corpus.folded
-    rows = rows[_enough(corpus, rows, settings)]
+    rows = rows[enough(corpus, rows, settings)]
     source_of = np.searchsorted(folded.starts, rows[:, (0, 2)], side="right").astype(np.int32) - 1
     ranked = np.lexsort((rows[:, 2], rows[:, 0], -rows[:, 5], source_of[:, 1], source_of[:, 0]))
     rows = rows[ranked]
@@ -203,7 +203,7 @@ def accept(
     return matches
 
 
-def _enough(corpus: Corpus, rows: NDArray[np.int64], settings: Settings) -> NDArray[np.bool_]:
+def enough(corpus: Corpus, rows: NDArray[np.int64], settings: Settings) -> NDArray[np.bool_]:
     """Which rows are long enough, and similar enough to be the same text at all."""
     cumulated = corpus.cumulated
     weight = np.minimum(cumulated[rows[:, 1]] - cumulated[rows[:, 0]], cumulated[rows[:, 3]] - cumulated[rows[:, 2]])
@@ -250,7 +250,7 @@ def _with_candidates(
     if not new:
         return rows, lsh
     added = np.array(new, np.int64)
-    added = added[_enough(corpus, added, settings)]
+    added = added[enough(corpus, added, settings)]
     return np.concatenate((rows, added)), np.concatenate((lsh, np.ones(len(added), np.bool_)))
 
 

@@ -10,6 +10,9 @@
     │   ├── FormatError         a container (JSON lines, a table, a packed file) is broken
     │   │   └── NoTextField     none of its records can have a text
     │   └── NothingToRead       no source at all was found
+    ├── IndexFault              the index of a corpus is missing, broken, stale, in use or of another make
+    │   └── IndexBusy           another process holds it
+    ├── GitFault                git is missing, or cannot say what has changed
     ├── OutputError             the output cannot be written
     └── RestoreError            a merged folder does not give its sources back
 
@@ -72,6 +75,18 @@ class NoTextField(FormatError):  # noqa: N818
 
 class NothingToRead(InputError):  # noqa: N818
     """No source was found under the given paths."""
+
+
+class IndexFault(DedupError):  # noqa: N818  (IndexError is Python's own)
+    """The index of a corpus is missing, broken, stale, in use or of another make."""
+
+
+class IndexBusy(IndexFault):
+    """Another process holds the index."""
+
+
+class GitFault(DedupError):  # noqa: N818
+    """Git is missing, or cannot say what has changed."""
 
 
 class OutputError(DedupError):

@@ -16,6 +16,9 @@ from dedup.model import Source
 
 Positions = NDArray[np.int64]
 
+_NEWLINE = ord("\n")
+_ANY_NEWLINE = re.compile(r"\r\n|\r|\n")
+
 
 class Lines:
     """The lines of one source: built in one pass over its text, then every look-up is a bisection.
@@ -27,9 +30,12 @@ class Lines:
     __slots__ = ("_length", "_starts", "_step")
 
     def __init__(self, source: Source):
-        newline = re.compile(r"\r\n|\r|\n" if source.newline == "" else "\n")
-        starts = (found.end() for found in newline.finditer(source.text))
-        self._starts = np.concatenate(([0], np.fromiter(starts, np.int64)))
+        if source.newline == "":
+            starts = np.fromiter((found.end() for found in _ANY_NEWLINE.finditer(source.text)), np.int64)
+        else:
+            characters = np.frombuffer(source.text.encode("utf-32-le", "surrogatepass"), np.uint32)
+            starts = np.flatnonzero(characters == _NEWLINE) + 1
+        self._starts = np.concatenate((np.zeros(1, np.int64), starts))
         self._length = len(source.text)
         self._step = 1 if source.newline == "\r\n" else 0
 

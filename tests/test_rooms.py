@@ -38,6 +38,13 @@ ROOMS = (
     "accept",
     "match",
     "spans",
+    "index",
+    # what is new in a corpus
+    "terms",
+    "changes",
+    "baseline",
+    "check",
+    # why a match is one
     "evidence",
     "edit",
     "explain",

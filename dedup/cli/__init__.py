@@ -18,7 +18,7 @@ from dedup.cli.failures import guarded
 from dedup.config import nearest
 from dedup.errors import UsageError
 
-COMMANDS = ("merge", "scan", "diff", "restore", "explain", "config")
+COMMANDS = ("merge", "scan", "diff", "restore", "explain", "check", "index", "config")
 
 
 class _Commands(click.Group):

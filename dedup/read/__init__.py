@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from dedup.config import ReadSettings
 from dedup.errors import InputError, NoTextField, NothingToRead, NotText
 from dedup.model import Source
 from dedup.read.container import ENDINGS, Container
@@ -15,7 +16,7 @@ from dedup.read.decode import codec_name, decode, encode
 from dedup.read.discover import STDIN, File, Skipped, discover, give_up
 from dedup.read.records import read_container
 
-__all__ = ["Container", "Inputs", "Skipped", "decode", "encode", "parse", "read"]
+__all__ = ["Container", "File", "Inputs", "Skipped", "decode", "discover", "encode", "parse", "parse_file", "read"]
 
 Progress = Callable[[str, int, int], None]
 
@@ -84,6 +85,19 @@ def parse(
 def _may_be_passed(error: InputError, path: str) -> bool:
     """Whether a file that nobody named may be one that holds no texts: a binary one, a table of something else."""
     return isinstance(error, NoTextField) or (isinstance(error, NotText) and not path.lower().endswith(ENDINGS))
+
+
+def parse_file(file: File, reading: ReadSettings, data: bytes) -> list[Source]:
+    """The sources in one file's bytes, none where it holds no text and nobody named it. Raises as `parse` does."""
+    encoding = None if reading.encoding is None else codec_name(reading.encoding)
+    fields = {"text_field": reading.text_field, "id_field": reading.id_field}
+    try:
+        return parse(data, file.path, encoding=encoding, **fields)[0]
+    except InputError as error:
+        if file.named or not _may_be_passed(error, file.path):
+            error.path = file.shown
+            raise
+        return []
 
 
 def _bytes(file: File, stdin: BinaryIO | None) -> bytes | None:

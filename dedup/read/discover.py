@@ -209,7 +209,7 @@ def _walk(top: str, path: str, given: str) -> Iterator[tuple[File | Skipped, Ide
             if stat.S_ISDIR(mode):
                 if not is_result(entry.path):
                     inside.append((entry.path, below, name, levels))
-            elif _is_source(entry.name):
+            elif is_source(entry.name):
                 _check_name(below, shown(name))
                 if stat.S_ISREG(mode):
                     yield File(below, entry.path, shown(name), False), identity
@@ -234,7 +234,8 @@ def _identity(found: os.stat_result) -> Identity:
     return found.st_dev, found.st_ino
 
 
-def _is_source(name: str) -> bool:
+def is_source(name: str) -> bool:
+    """Whether a file of this name is read when a walk meets it."""
     lower = name.lower()
     return lower.endswith(ENDINGS) or os.path.splitext(lower)[1] in _TEXT_ENDINGS
 

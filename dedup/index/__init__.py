@@ -1,0 +1,5 @@
+"""A corpus on disk: one DuckDB file with its letters, anchors and signatures, in which new texts are looked up.
+
+`columns` says what is kept of a text, `store` how the file is opened, checked and changed, `refresh` brings it up to
+date with the files of a corpus, `lookup` finds what new texts share with it, `verify` proves it sound.
+"""

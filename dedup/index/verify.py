@@ -1,0 +1,113 @@
+"""An index -> proof that it is sound: everything in it that follows from something else in it is derived again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dedup.anchor import seeds
+from dedup.errors import IndexFault
+from dedup.index.columns import band_keys, checksum, paragraph_hashes, unpack_letters
+from dedup.index.store import Index, build_command
+from dedup.sketch import EMPTY, signatures
+
+_BATCH = 1 << 23  # letters that are looked at together
+
+
+def verify(index: Index) -> None:
+    """Raises `IndexFault` for the first thing that is not as it must be."""
+    for what, sql in (
+        (
+            "a source names a text that is not there",
+            "from sources where content not in (select id from contents)",
+        ),
+        ("a text belongs to no source", "from contents where id not in (select content from sources)"),
+        ("a source names a file that is not there", "from sources where file not in (select path from files)"),
+        ("a text stands twice", "select 1 from contents group by key having count(*) > 1"),
+        ("a file stands twice", "select 1 from files group by path having count(*) > 1"),
+        ("a source stands twice", "select 1 from sources group by path having count(*) > 1"),
+    ):
+        _demand(index, not index.rows(sql), what)
+    total = np.zeros(3, np.int64)
+    for batch in _batches(index):
+        total += _verify(index, batch)
+    for table, count in zip(("seeds", "bands", "paragraphs"), total.tolist(), strict=True):
+        _demand(index, index.rows(f"select count(*) from {table}") == [(count,)], f"there are {table} of no text")
+
+
+def _demand(index: Index, holds: bool, what: str) -> None:
+    if not holds:
+        raise IndexFault(f"broken: {what}", path=index.path, hint=f"make it anew: {build_command(index.path)}")
+
+
+def _batches(index: Index) -> Iterator[list[int]]:
+    batch: list[int] = []
+    size = 0
+    for content, count in index.rows("select id, count from contents order by id"):
+        batch.append(content)
+        size += count
+        if size >= _BATCH:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def _verify(index: Index, ids: list[int]) -> NDArray[np.int64]:
+    """Check some texts; how many seeds, bands and paragraphs they have."""
+    rows = index.rows(
+        "select id, count, letters, offsets, further, paragraphs, checksum from contents "
+        f"where id between {ids[0]} and {ids[-1]} order by id"
+    )
+    parts: list[NDArray[Any]] = []
+    paragraphs: list[NDArray[np.int32]] = []
+    for _, count, letters, offsets, further, bounds, known in rows:
+        _demand(index, checksum(letters, offsets, further, bounds) == known, "what is kept of a text was changed")
+        parts.append(unpack_letters(letters, count))
+        paragraphs.append(np.frombuffer(bounds, np.int32).reshape(4, -1))
+    starts = np.concatenate((np.zeros(1, np.int64), np.cumsum([len(part) for part in parts])))
+    stream = np.concatenate(parts).astype(np.uint32)
+    owner = np.array(ids, np.int64)
+
+    keys = seeds(stream, starts)
+    at = np.flatnonzero(keys)
+    source = np.searchsorted(starts, at, side="right") - 1
+    _same(index, "seeds", "letter", ids, owner[source], at - starts[source], keys[at])
+
+    first = np.concatenate([part[0] + shift for part, shift in zip(paragraphs, starts, strict=False)])
+    last = np.concatenate([part[1] + shift for part, shift in zip(paragraphs, starts, strict=False)])
+    of = np.repeat(np.arange(len(ids)), [part.shape[1] for part in paragraphs])
+    sketches = signatures(stream, first, last, known=index.permutations())
+    filled = np.flatnonzero(sketches.min(axis=1, initial=EMPTY) != EMPTY)
+    number = filled - np.searchsorted(of, of[filled])
+    bands = band_keys(sketches[filled], *index.bands())
+    b = bands.shape[1]
+    _same(index, "bands", "paragraph", ids, np.repeat(owner[of[filled]], b), np.repeat(number, b), bands.ravel())
+
+    hashes = paragraph_hashes(stream, first, last)
+    filled = np.flatnonzero(hashes)
+    _same(index, "paragraphs", "0", ids, owner[of[filled]], np.zeros(len(filled), np.int64), hashes[filled])
+    return np.array([len(at), bands.size, len(filled)])
+
+
+def _same(
+    index: Index,
+    table: str,
+    at: str,
+    ids: list[int],
+    content: NDArray[np.int64],
+    place: NDArray[np.int64],
+    key: NDArray[np.uint64],
+) -> None:
+    name = "hash" if table == "paragraphs" else "key"
+    sql = f"select content, {at} as place, {name} from {table} where content between {ids[0]} and {ids[-1]}"
+    kept = list(index.query(sql).values())
+    made = [content, place, key]
+    for columns in (kept, made):
+        order = np.lexsort((columns[2], columns[1], columns[0]))
+        columns[:] = [np.asarray(column)[order] for column in columns]
+    same = all(len(one) == len(other) and (one == other).all() for one, other in zip(kept, made, strict=True))
+    _demand(index, same, f"its {table} are not those of its texts")
