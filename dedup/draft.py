@@ -190,7 +190,7 @@ def copy_of(corpus: Corpus, place: Place) -> tuple[Copy, tuple[int, int]]:
     at = low + np.searchsorted(breaks.break_start[low:high], (start, end))
     inside = zip(breaks.break_start[at[0] : at[1]] - start, breaks.break_end[at[0] : at[1]] - start, strict=True)
     letters = corpus.folded.letters[place.first : place.last]
-    return Copy(text, letters, offsets, frozenset((int(a), int(b)) for a, b in inside)), (start, end)
+    return Copy(text, letters, offsets, tuple((int(a), int(b)) for a, b in inside)), (start, end)
 
 
 def by_size(drafts: Sequence[Draft]) -> list[Draft]:

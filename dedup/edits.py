@@ -59,7 +59,7 @@ class Edits:
         """The corpus: path -> text, for each source that still has some."""
         texts = {}
         for number, source in enumerate(self.corpus.sources):
-            self.of[number].sort()
+            self.of[number].sort(key=lambda edit: edit[:2])  # at one place, in the order in which they were made
             parts: list[str] = []
             done = 0
             for start, end, text in self.of[number]:

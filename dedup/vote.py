@@ -1,27 +1,31 @@
 """The readings of a passage's witnesses at one point -> which one is canonical, and why.
 
-Breaks stand where half of the witnesses mean one; a break inside a sentence nobody means. Other readings are
-counted; where no reading has a majority, a damaged one gives way to what it is damage of, and else the base stands.
+A damaged reading gives way to what it is damage of. Others are voted on, letters before punctuation before breaks;
+without a majority the base stands. A break stands where half of the witnesses mean one; a break inside a sentence
+nobody means.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from rapidfuzz.distance import Levenshtein
 
 from dedup.corpus import CLOSING
 from dedup.model import VariantClass
 from dedup.quality import quality
-from dedup.variant import classify
+from dedup.variant import Verdict
 
 CONTEXT = 12
 """Characters of context that are shown on both sides of a variant."""
 
 _WIDER = 40  # characters of context that are looked at
+_LINE = 400  # characters before a break in which its line is looked for
 _ENDS = CLOSING - frozenset("，,、") | frozenset("*#")  # after these a break may stand
 _RUNS_ON = frozenset("，,、。；")  # a line with one of these is no heading
 
@@ -30,96 +34,169 @@ _RUNS_ON = frozenset("，,、。；")  # a line with one of these is no heading
 class Copy:
     """One witness as the collator sees it: raw text, its letters, and where in the text each stands.
 
-    `letters`: uint32[n]. `offsets`: int64[n], positions in `text`. `breaks`: the stretches of `text` that are
-    breaks a reader reads over (segment.py).
+    `letters`: uint32[n]. `offsets`: int64[n], positions in `text`. `breaks`: the stretches of `text`, in order, that
+    are breaks a reader reads over (segment.py).
     """
 
     text: str
     letters: NDArray[np.uint32]
     offsets: NDArray[np.int64]
-    breaks: frozenset[tuple[int, int]] = frozenset()
+    breaks: tuple[tuple[int, int], ...] = ()
 
 
-Span = tuple[int, int]
-"""Characters `[start, end)` of a witness's text."""
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A reading at a point: `[start, end)` of a voter's text, the weight and the number of those who have it."""
+
+    copy: Copy
+    span: tuple[int, int]
+    weight: float
+    votes: int
+
+    @property
+    def text(self) -> str:
+        """The reading."""
+        return self.copy.text[self.span[0] : self.span[1]]
+
+    @property
+    def letters(self) -> str:
+        """Its letters."""
+        first, last = np.searchsorted(self.copy.offsets, self.span)
+        return self.copy.letters[first:last].tobytes().decode("utf-32-le", "surrogatepass")
 
 
-def choose(witnesses: Sequence[tuple[Copy, Span]], voting: Mapping[int, int], base: int) -> tuple[int, str, bool]:
-    """The witness whose reading is canonical, the vote in words, and whether it was close.
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which of the candidates is canonical, what share of the votes is for it, and the vote in words.
 
-    `witnesses`: each with the span of its reading. `voting`: the voters, each with the number of its family, the
-    witnesses of one print, which have one vote together. `base` is one of the voters.
+    `close`: whether there was no majority, so that the base stood or damage decided.
     """
-    votes: dict[str, set[int]] = defaultdict(set)
-    voter: dict[str, int] = {_reading(*witnesses[base]): base}
-    for number, family in voting.items():
-        reading = _reading(*witnesses[number])
-        votes[reading].add(family)
-        voter.setdefault(reading, number)
-    own = _reading(*witnesses[base])
-    if len(votes) == 1:
-        return base, f"{len(votes[own])}:0", False
-    if all(not reading.strip() for reading in votes):
-        able = _layout(witnesses, votes, voter)
-    else:
-        able = _undamaged(witnesses, votes, voter, own)
-    first = min(able, key=lambda reading: (-len(votes[reading]), reading != own, reading))
-    for_it = len(votes[first])
-    close = for_it <= max(len(v) for reading, v in votes.items() if reading != first)
-    why = (" base" if first == own else " cleaner") if close else ""
-    return voter[first], f"{for_it}:{sum(map(len, votes.values())) - for_it}{why}", close
+
+    number: int
+    share: float
+    vote: str
+    close: bool
 
 
-def around(text: str, span: Span) -> tuple[str, str]:
+def choose(candidates: Sequence[Candidate], judge: Callable[[int], Verdict]) -> Choice:
+    """The canonical one of several readings; the first candidate is the base's.
+
+    First whether there are letters here at all, then which, then which punctuation, and breaks last: so that what is
+    said of a break has no say about letters. `judge(i)`: how candidate i differs from the base's.
+    """
+    texts = [candidate.text for candidate in candidates]
+    if len(candidates) == 1:
+        return Choice(0, 1.0, f"{candidates[0].votes}:0", False)
+    letters = [candidate.letters for candidate in candidates]
+    able = list(range(len(candidates)))
+    ballot = _Ballot(candidates)
+    if any(letters) or any(text.strip() for text in texts):
+        able = ballot.undamaged(judge)
+        able = ballot.majority(able, ["letters" if of else "" for of in letters])
+        able = ballot.majority(able, letters, alike=True)
+        able = ballot.majority(able, ["".join(text.split()) for text in texts])
+    able = ballot.layout(able)
+    able = ballot.majority(able, texts)
+    return ballot.choice(able[0])
+
+
+class _Ballot:
+    """A vote in steps: each keeps some of the candidates, and remembers whether it was close."""
+
+    def __init__(self, candidates: Sequence[Candidate]):
+        self.candidates = candidates
+        self.close = False
+        self.cleaner = False
+        self.share = 1.0
+
+    def weight(self, numbers: Iterable[int]) -> float:
+        return sum(self.candidates[number].weight for number in numbers)
+
+    def majority(self, able: list[int], by: Sequence[str], *, alike: bool = False) -> list[int]:
+        """Of the able, those in the group that weighs most; the base's, unless another weighs clearly more.
+
+        `alike`: without a majority the group is preferred that differs least from all: of `ab`, `cd` and `cb` the
+        last, for most have c and most have b.
+        """
+        groups: dict[str, list[int]] = defaultdict(list)
+        for number in able:
+            groups[by[number]].append(number)
+        if len(groups) == 1:
+            return able
+        weights = {key: self.weight(group) for key, group in groups.items()}
+        first = min(groups, key=lambda key: (-round(weights[key], 6), self.candidates[groups[key][0]].text))
+        best = weights[first]
+        rivals = [key for key in groups if key != first and weights[key] * _CLEAR >= best - 1e-9]
+        if rivals:
+            self.close = True
+            standing = by[0] if 0 in able else first
+            if alike and len(groups) > 2:
+                far = {key: sum(w * Levenshtein.distance(key, k) for k, w in weights.items()) for key in groups}
+                first = min(groups, key=lambda key: (round(far[key], 6), key != standing, key != first))
+            elif standing == first or standing in rivals:
+                first = standing
+        self.share = min(self.share, weights[first] / max(1e-9, sum(weights.values())))
+        return groups[first]
+
+    def undamaged(self, judge: Callable[[int], Verdict]) -> list[int]:
+        """The candidates without those that are damage, compared with the base's; if that is damage, without it."""
+        able = set(range(len(self.candidates)))
+        for number in range(1, len(self.candidates)):
+            if judge(number).kind is VariantClass.OCR:
+                worse = _damage(self.candidates[0]) - _damage(self.candidates[number])
+                able -= {0} if worse > 0 else {number} if worse < 0 else set()
+        self.cleaner = bool(able) and len(able) < len(self.candidates)
+        return sorted(able) or [0]
+
+    def layout(self, able: list[int]) -> list[int]:
+        """Readings that are alike but for space: with a break if half mean one, and else without."""
+        texts = [self.candidates[number].text for number in able]
+        if not any("\n" in text or "\r" in text for text in texts):
+            return able
+        meant = [number for number in able if _means_break(self.candidates[number])]
+        if meant and 2 * self.weight(meant) >= self.weight(able) - 1e-9:
+            return meant
+        other = [number for number in able if number not in meant]
+        bare = [number for number in other if not _has_break(self.candidates[number].text)]
+        return bare or other
+
+    def choice(self, number: int) -> Choice:
+        votes = self.candidates[number].votes
+        against = sum(candidate.votes for candidate in self.candidates) - votes
+        most = max(candidate.votes for n, candidate in enumerate(self.candidates) if n != number)
+        why = ""
+        if votes <= most:
+            why = " base" if number == 0 else " cleaner" if self.cleaner else " weighed"
+        return Choice(number, round(self.share, 4), f"{votes}:{against}{why}", self.close or votes <= most)
+
+
+_CLEAR = 1.25  # so many times as much as the base's weighs what stands against it
+
+
+def around(text: str, span: tuple[int, int]) -> tuple[str, str]:
     """What stands before and after a span, as much as the classifier looks at."""
     return text[max(0, span[0] - _WIDER) : span[0]], text[span[1] : span[1] + _WIDER]
 
 
-def _reading(copy: Copy, span: Span) -> str:
-    return copy.text[span[0] : span[1]]
+def _has_break(text: str) -> bool:
+    return "\n" in text or "\r" in text
 
 
-def _layout(
-    witnesses: Sequence[tuple[Copy, Span]], votes: Mapping[str, set[int]], voter: Mapping[str, int]
-) -> list[str]:
-    """Of readings that are space, those with a break if half of the families mean one, and else those without."""
-    meant = [reading for reading in votes if _means_break(*witnesses[voter[reading]])]
-    if meant and 2 * sum(len(votes[reading]) for reading in meant) >= sum(map(len, votes.values())):
-        return meant
-    other = [reading for reading in votes if reading not in meant]
-    return [reading for reading in other if "\n" not in reading and "\r" not in reading] or other
-
-
-def _means_break(copy: Copy, span: Span) -> bool:
+def _means_break(candidate: Candidate) -> bool:
     """Whether a reading has a line break that its witness means: not one that layout put inside a sentence."""
-    start, end = span
-    reading = copy.text[start:end]
-    if "\n" not in reading and "\r" not in reading:
+    copy, (start, end) = candidate.copy, candidate.span
+    if not _has_break(candidate.text):
         return False
-    if any(start <= b and a <= end for a, b in copy.breaks):
+    read_over = bisect_right(copy.breaks, (end, len(copy.text)))
+    if read_over and copy.breaks[read_over - 1][1] >= start:
         return False
-    before = copy.text[:start].rstrip()
+    start += min(at for at in (candidate.text.find("\n"), candidate.text.find("\r")) if at >= 0)
+    before = copy.text[max(0, start - _LINE) : start].rstrip()
     line = before[max(before.rfind("\n"), before.rfind("\r")) + 1 :]
     return not line or line[-1] in _ENDS or not any(character in _RUNS_ON for character in line)
 
 
-def _undamaged(
-    witnesses: Sequence[tuple[Copy, Span]], votes: Mapping[str, set[int]], voter: Mapping[str, int], own: str
-) -> list[str]:
-    """The readings without those that are damage, compared with the base's; if that is damage, without it."""
-    able = set(votes)
-    base = witnesses[voter[own]]
-    for reading in votes:
-        if reading == own:
-            continue
-        other = witnesses[voter[reading]]
-        verdict = classify(own, reading, *around(base[0].text, base[1]), *around(other[0].text, other[1]))
-        if verdict.kind is VariantClass.OCR:
-            worse = _damage(*base) - _damage(*other)
-            able -= {own} if worse > 0 else {reading} if worse < 0 else set()
-    return sorted(able) or [own]
-
-
-def _damage(copy: Copy, span: Span) -> int:
-    found = quality(copy.text[max(0, span[0] - CONTEXT) : span[1] + CONTEXT])
+def _damage(candidate: Candidate) -> int:
+    copy, (start, end) = candidate.copy, candidate.span
+    found = quality(copy.text[max(0, start - CONTEXT) : end + CONTEXT])
     return found.lost + found.doubled + found.foreign

@@ -16,7 +16,7 @@ quick = settings(max_examples=120, deadline=None, derandomize=True, database=Non
 
 def copy(text: str, *breaks: tuple[int, int]) -> Copy:
     folded = fold([text])
-    return Copy(text, folded.letters, folded.offsets.astype("int64"), frozenset(breaks))
+    return Copy(text, folded.letters, folded.offsets.astype("int64"), breaks)
 
 
 def collated(*texts: str, base: int = 0, voters: list[int] | None = None) -> Collation:

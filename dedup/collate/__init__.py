@@ -1,0 +1,241 @@
+"""A passage -> its canonical text and every point at which a witness differs from it.
+
+The base is the home's text, or the witness nearest to all others, the cleaner the nearer. Each witness is aligned
+with the base (`changes`); where witnesses differ there are units of variation (`units`), and all witnesses have a
+reading at each. Units are voted on, and near copies of one print vote once (`stemma`).
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dedup.collate.changes import Change, changes
+from dedup.collate.stemma import elect, letter_changes, weights
+from dedup.collate.units import Touch, Units, units
+from dedup.edit import equal_blocks
+from dedup.model import VariantClass
+from dedup.variant import Verdict, classify, most_serious
+from dedup.vote import Candidate, Choice, Copy, around, choose
+
+__all__ = ["Collation", "Copy", "Point", "base_of", "collate", "rebuild"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Point:
+    """A point of variation: `at` in the canonical text, the canonical reading there, and what each witness has.
+
+    `bounds`: int64[witnesses, 2], for each witness the half-open range of characters of its text. `differs`: the
+    witnesses whose reading is not the canonical one, with how it differs. `agrees`: the first whose reading is.
+    `verdict`: the most serious of those. `share`: of the votes that decided, those for the canonical reading.
+    `reason`: why an editor should look, or nothing.
+    """
+
+    at: tuple[int, int]
+    text: str
+    bounds: NDArray[np.int64]
+    differs: dict[int, Verdict]
+    agrees: int
+    verdict: Verdict
+    vote: str
+    share: float
+    reason: str
+
+    @property
+    def spans(self) -> tuple[tuple[int, int], ...]:
+        """The characters of each witness's text."""
+        return tuple((start, end) for start, end in self.bounds.tolist())
+
+    @property
+    def contested(self) -> bool:
+        """Whether an editor should look."""
+        return bool(self.reason)
+
+
+@dataclass(frozen=True, slots=True)
+class Collation:
+    """The canonical text of a passage, and its points of variation in order.
+
+    `base`: which witness the text follows where nothing else was decided. `similarity[i]`: of witness i's letters
+    to the base's (normalised Indel similarity).
+    """
+
+    text: str
+    base: int
+    points: tuple[Point, ...]
+    similarity: tuple[float, ...]
+
+    @property
+    def confidence(self) -> float:
+        """The share of the text's characters that no contested point covers."""
+        doubtful = sum(max(1, point.at[1] - point.at[0]) for point in self.points if point.contested)
+        return max(0.0, 1 - doubtful / max(1, len(self.text)))
+
+
+def collate(copies: Sequence[Copy], base: int, voters: Iterable[int]) -> Collation:
+    """Collate the witnesses of a passage. `base` is one of the `voters`, the witnesses whose readings may be chosen.
+
+    The work grows with what the witnesses have to say, not with the square of their number.
+    """
+    found, equal = _changes(copies, base)
+    similarity = tuple(
+        2 * n / max(1, len(copies[base].letters) + len(copy.letters)) for n, copy in zip(equal, copies, strict=True)
+    )
+    voting = sorted(set(voters))
+    at_stake = any(found[voter] for voter in voting)
+    changed = {voter: letter_changes(copies[base], copies[voter], found[voter]) for voter in voting if at_stake}
+    weight = weights(copies, changed, voting) if at_stake else dict.fromkeys(voting, 1.0)
+    text, points = _Collator(copies, base, weight, units(copies, base, found)).collated()
+    return Collation(text, base, points, similarity)
+
+
+def rebuild(collation: Collation, witness: int, text: str) -> str:
+    """A witness's text again, from the canonical text and its readings (`text` is sliced only at its readings)."""
+    parts: list[str] = []
+    done = 0
+    for point in collation.points:
+        start, end = point.bounds[witness].tolist()
+        parts += collation.text[done : point.at[0]], text[start:end]
+        done = point.at[1]
+    return "".join([*parts, collation.text[done:]])
+
+
+def base_of(copies: Sequence[Copy], center: int) -> int:
+    """The witness that differs least from all others and has the least debris. `center`: one that is like many."""
+    found, _ = _changes(copies, center)
+    changed = {number: letter_changes(copies[center], copies[number], of) for number, of in enumerate(found)}
+    return elect(copies, changed)
+
+
+def _changes(copies: Sequence[Copy], base: int) -> tuple[list[list[Change]], list[int]]:
+    """What each witness changes in the base, and how many letters it leaves equal. Copies are aligned once."""
+    known: dict[str, tuple[list[Change], int]] = {copies[base].text: ([], len(copies[base].letters))}
+    for copy in copies:
+        if copy.text not in known:
+            blocks = equal_blocks(copies[base].letters, copy.letters)
+            known[copy.text] = changes(copies[base], copy, blocks), sum(n for _, _, n in blocks)
+    return [known[copy.text][0] for copy in copies], [known[copy.text][1] for copy in copies]
+
+
+@dataclass(slots=True)
+class _Collator:
+    """The state of one collation: who votes, and what was judged already."""
+
+    copies: Sequence[Copy]
+    base: int
+    weight: dict[int, float]
+    units: Units
+    judged: dict[tuple[str, str, int, int], Verdict] = field(default_factory=dict)
+    prints: dict[int, bytes] = field(init=False)
+    size: Counter[bytes] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.prints = {voter: self.copies[voter].letters.tobytes() for voter in self.weight}
+        self.size = Counter(self.prints.values())
+
+    def collated(self) -> tuple[str, tuple[Point, ...]]:
+        base = self.copies[self.base].text
+        parts: list[str] = []
+        points: list[Point] = []
+        size = done = 0
+        for unit in range(len(self.units.touched)):
+            start, end = self.units.spans[unit, self.base].tolist()
+            parts.append(base[done:start])
+            size += start - done
+            point = self._point(unit, size)
+            points.append(point)
+            parts.append(point.text)
+            size += len(point.text)
+            done = end
+        return "".join([*parts, base[done:]]), tuple(points)
+
+    def _point(self, unit: int, at: int) -> Point:
+        spans = self.units.spans[unit]
+        touched = {touch.witness: touch for touch in self.units.touched[unit]}
+        own = self._reading(unit, self.base)
+        by_text: dict[str, list[int]] = defaultdict(list)
+        for witness in sorted(touched):
+            by_text[self._reading(unit, witness)].append(witness)
+        by_text.pop(own, None)  # a part of a change may be none
+        choice, first = self._choose(unit, own, by_text, touched)
+        chosen = first[choice.number]
+        text = self._reading(unit, chosen)
+        if chosen == self.base:
+            differ = sorted(witness for of in by_text.values() for witness in of)
+        else:
+            same = set(by_text[text])
+            differ = [witness for witness in range(len(self.copies)) if witness not in same]
+        differs = {witness: self._verdict(unit, chosen, witness, touched) for witness in differ}
+        verdict = most_serious(dict.fromkeys(differs.values())) if differs else _EQUAL
+        agrees = next(n for n in range(len(self.copies)) if n not in differs)
+        reason = _reason(verdict, choice)
+        place = (at, at + len(text))
+        return Point(place, text, spans, differs, agrees, verdict, choice.vote, choice.share, reason)
+
+    def _choose(
+        self, unit: int, own: str, by_text: dict[str, list[int]], touched: dict[int, Touch]
+    ) -> tuple[Choice, list[int]]:
+        """The choice among the voters' readings, and for each candidate the first voter that has it."""
+        away = [witness for of in by_text.values() for witness in of if witness in self.weight]
+        gone = Counter(self.prints[witness] for witness in away)
+        votes = len(self.size) - sum(1 for key, times in gone.items() if times == self.size[key])
+        weight = sum(self.weight.values()) - sum(self.weight[witness] for witness in away)
+        candidates = [Candidate(self.copies[self.base], self._span(unit, self.base), weight, votes)]
+        first = [self.base]
+        for _, witnesses in sorted(by_text.items()):
+            voters = [witness for witness in witnesses if witness in self.weight]
+            if voters:
+                of = sum(self.weight[voter] for voter in voters)
+                votes = len({self.prints[voter] for voter in voters})
+                candidates.append(Candidate(self.copies[voters[0]], self._span(unit, voters[0]), of, votes))
+                first.append(voters[0])
+        return choose(candidates, lambda number: self._verdict(unit, self.base, first[number], touched)), first
+
+    def _span(self, unit: int, witness: int) -> tuple[int, int]:
+        start, end = self.units.spans[unit, witness].tolist()
+        return start, end
+
+    def _reading(self, unit: int, witness: int) -> str:
+        start, end = self.units.spans[unit, witness]
+        return self.copies[witness].text[start:end]
+
+    def _verdict(self, unit: int, one: int, other: int, touched: dict[int, Touch]) -> Verdict:
+        """How the reading of `other` differs from that of `one`, seen over the whole of their changes here."""
+        reach = [touched[witness] for witness in (one, other) if witness in touched]
+        low, high = min((t.first for t in reach), default=unit), max((t.last for t in reach), default=unit)
+        run = self.units.run[unit]
+        if run is not None and (one in touched) != (other in touched):
+            low, high = min(low, run[0]), max(high, run[1])
+        a, b = (
+            (int(self.units.spans[low, witness, 0]), int(self.units.spans[high, witness, 1]))
+            for witness in (one, other)
+        )
+        x, y = self.copies[one].text[slice(*a)], self.copies[other].text[slice(*b)]
+        if x == y:  # they differ only as parts of the whole
+            low, high, a, b = unit, unit, self._span(unit, one), self._span(unit, other)
+            x, y = self._reading(unit, one), self._reading(unit, other)
+        known = (x, y, low, high)
+        if known not in self.judged:
+            left, right = around(self.copies[one].text, a)
+            self.judged[known] = classify(x, y, left, right, *around(self.copies[other].text, b))
+        return self.judged[known]
+
+
+_EQUAL = Verdict(VariantClass.SEGMENTATION, (), False, "equal")
+
+
+def _reason(verdict: Verdict, choice: Choice) -> str:
+    """Why an editor should look at a point, or nothing."""
+    if verdict.kind is VariantClass.NUMBER_VALUE:
+        return "number"
+    if not verdict.needs_review:
+        return ""
+    if "negation" in verdict.tags:
+        return "negation"
+    if "name" in verdict.tags:
+        return "name"
+    return "no majority" if choice.close else ""
