@@ -195,7 +195,7 @@ def reworded(collation: Collation, readings: Mapping[int, str]) -> Collation:
         between = collation.text[done : point.at[0]]
         size += len(between)
         moved = replace(point, at=(size, size + len(text)), text=text)
-        points.append(replace(moved, vote="decided", contested=False) if number in readings else moved)
+        points.append(replace(moved, vote="decided", reason="") if number in readings else moved)
         parts += between, text
         size += len(text)
         done = point.at[1]
