@@ -88,9 +88,11 @@ def _decided(draft: Draft, number: int, variant: Variant, keys: Sequence[str]) -
     verdict = own.verdict if own else None
     if word is None or word.verdict == "skip":
         return replace(variant, decision=verdict)
-    later = [reading for reading in variant.readings if word.seen and keys[reading.witness] not in word.seen]
-    known = {_lf(variant.text), *(_lf(reading.text) for reading in variant.readings if reading not in later)}
-    grown = any(_lf(reading.text) not in known for reading in later)
+    has = {number: _lf(variant.text) for number in range(len(keys))}  # who is not listed agrees
+    has.update((reading.witness, _lf(reading.text)) for reading in variant.readings)
+    known = {text for number, text in has.items() if keys[number] in word.seen}
+    known |= {_lf(variant.text)} if word.verdict == "reading" else set()
+    grown = bool(word.seen) and not known.issuperset(has.values())
     told: tuple[str, ...] = ("grown",) if grown else ()
     if word.verdict == "reading" and _lf(variant.text) not in (_lf(reading.text) for reading in variant.readings):
         told += ("emendation",)

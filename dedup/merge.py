@@ -41,7 +41,7 @@ class Paragraph:
 class Merged:
     """The result of a merge. `texts`: path -> text of each corpus file; positions in all else are outer ones.
 
-    `given`: how many decisions there were, `stale`: those that could not be carried out.
+    `decisions`: those it was made with, `stale`: those of them that could not be carried out.
     """
 
     texts: dict[str, str]
@@ -49,7 +49,7 @@ class Merged:
     clusters: tuple[Cluster, ...]
     removals: tuple[Removal, ...]
     layouts: tuple[Layout, ...]
-    given: int = 0
+    decisions: tuple[Decision, ...] = ()
     stale: tuple[Stale, ...] = ()
 
 
@@ -85,7 +85,7 @@ def merge(
     clusters = tuple(sorted(clusters, key=lambda cluster: (cluster.witnesses[0].span, cluster.id)))
     paragraphs = sorted(_paragraphs(corpus, edits, texts, moving), key=lambda paragraph: paragraph.span)
     told = stale(corpus, decisions, proposals, drafts, applied)
-    return Merged(texts, tuple(paragraphs), clusters, removals, layouts, len(decisions), told)
+    return Merged(texts, tuple(paragraphs), clusters, removals, layouts, tuple(decisions), told)
 
 
 def _paragraphs(corpus: Corpus, edits: Edits, texts: dict[str, str], drafts: Sequence[Draft]) -> Iterator[Paragraph]:

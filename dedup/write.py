@@ -324,7 +324,11 @@ def manifest_of(merged: Merged, inputs: Inputs, corpus: Corpus, settings: Settin
             "corpus_characters": sum(map(len, merged.texts.values())),
         },
         "decisions": {
-            "given": merged.given,
+            "given": len(merged.decisions),
+            "carried": sorted(
+                {decision.variant or decision.cluster for decision in merged.decisions}
+                - {of.decision.variant or of.decision.cluster for of in merged.stale}
+            ),
             "stale": [
                 {
                     "cluster": of.decision.cluster,

@@ -236,7 +236,11 @@ def test_merge_replays_a_file_that_an_option_or_the_project_names(plain: Run, pr
         assert (done.exit_code, done.stderr) == (0, ""), done.output
         merged = [json.loads(row) for row in (project / "out" / "clusters.jsonl").read_text().splitlines()]
         assert {row["decision"] for row in merged} == {"keep"}
-        assert json.loads((project / "out" / "manifest.json").read_text())["decisions"] == {"given": 1, "stale": []}
+        assert json.loads((project / "out" / "manifest.json").read_text())["decisions"] == {
+            "given": 1,
+            "carried": [cluster(plain)["id"]],
+            "stale": [],
+        }
         (project / "pyproject.toml").write_text('[tool.dedup]\ndecisions = "d.jsonl"\n')
     assert load(folder=project / "below", environ={}).files.decisions == "../d.jsonl"
 

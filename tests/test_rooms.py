@@ -69,6 +69,7 @@ ROOMS = (
     "parquet",
     "write",
     "restore",
+    "docket",
     # who runs the stages, and who is at the door
     "engine",
     "api",

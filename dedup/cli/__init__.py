@@ -18,7 +18,7 @@ from dedup.cli.failures import guarded
 from dedup.config import nearest
 from dedup.errors import UsageError
 
-COMMANDS = ("merge", "scan", "diff", "restore", "explain", "check", "index", "config")
+COMMANDS = ("merge", "decide", "scan", "diff", "restore", "explain", "check", "index", "config")
 
 
 class _Commands(click.Group):
@@ -67,6 +67,7 @@ def main() -> None:
     \b
     Examples:
       dedup merge texts -o merged        merge a folder of texts
+      dedup decide merged                what is left to you, and your word on it
       dedup scan texts                   only look: print what stands twice
       dedup diff one.txt two.txt         the differences of two versions, letter by letter
       dedup restore merged -o back       the inputs again

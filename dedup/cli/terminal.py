@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import IO
 
 
@@ -71,6 +71,11 @@ def marked(context: tuple[str, str], a: str, b: str, paint: Paint) -> str:
     if b:
         parts.append(paint.green(f"{{+{_seen(_middle_out(b))}+}}"))
     return "".join([*parts, _seen(context[1])])
+
+
+def placed(context: Sequence[str], text: str, colour: Callable[[str], str]) -> str:
+    """A reading in its context, in brackets."""
+    return _seen(context[0]) + colour(f"[{_seen(_middle_out(text))}]") + _seen(context[1])
 
 
 _LONG = 120  # characters of a reading that are shown
