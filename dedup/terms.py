@@ -11,9 +11,6 @@ from typing import Any
 from dedup.config import nearest, nearest_project
 from dedup.errors import UsageError
 
-BASELINE = "dedup-baseline.json"
-DECISIONS = "decisions.jsonl"
-
 
 @dataclass(frozen=True, slots=True)
 class Terms:
@@ -33,8 +30,8 @@ class Terms:
 
 _KINDS: dict[str, tuple[type, str]] = {
     "corpus": (list, 'a list of paths, for example ["texts"]'),
-    "baseline": (str, f'a path, for example "{BASELINE}"'),
-    "decisions": (str, f'a path, for example "{DECISIONS}"'),
+    "baseline": (str, 'a path, for example "dedup-baseline.json"'),
+    "decisions": (str, 'a path, for example "decisions.jsonl"'),
     "index": (str, 'a path, for example ".cache/texts.duckdb"'),
     "since": (str, 'a git ref, for example "origin/main"'),
     "max-new": (int, "a whole number, 0 or more"),

@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from dedup.accept import RELATIONS
 from dedup.baseline import Baseline
 from dedup.check.finding import Checked, Copy, Finding, News, Place, Status
-from dedup.check.stretches import Side, Stretch, stretches
+from dedup.check.stretches import Side, Stretch, pairs, stretches
 from dedup.check.verdict import Kept, Verdicts
 from dedup.config import ReadSettings, Settings
 from dedup.corpus import Corpus
@@ -42,35 +43,26 @@ def check(
     """
     texts = Texts(index, files, news.replaced, reading)
     found = look_up(index, news.sources, news.new, texts, settings)
-    told = stretches(found, news.added)
-    verdicts = Verdicts(found, texts, told, news.added, baseline or Baseline())
+    matches = pairs(found)
+    verdicts = Verdicts(found, texts, matches, news.added, baseline or Baseline())
     kept = Kept(decisions)
-    by_status: dict[Status, list[Stretch]] = {status: [] for status in Status}
-    for number, stretch in enumerate(told):
-        status = verdicts.of(number)
+    told: list[tuple[Status, Stretch]] = []
+    for stretch in stretches(found, matches, verdicts.lateness):
+        status = verdicts.of(stretch.side)
         if status != Status.KNOWN and kept.keep(found.corpus, stretch):
             status = Status.KEPT
-        narrowed = _narrowed(found.corpus, stretch, verdicts, number) if status == Status.NEW else stretch
-        by_status[status].append(narrowed)
-    findings = _findings(found, [(status, s) for status in (Status.NEW, Status.EDITED) for s in by_status[status]])
-    return (
-        Checked(
-            files=news.files,
-            new=tuple(finding for finding in findings if finding.status == Status.NEW),
-            edited=tuple(finding for finding in findings if finding.status == Status.EDITED),
-            known=len(by_status[Status.KNOWN]),
-            kept=len(by_status[Status.KEPT]),
-        ),
-        verdicts,
+        part = verdicts.new_part(stretch.side) if status == Status.NEW else stretch.side
+        told.append((status, replace(stretch, side=part)))
+    findings = _findings(found, [one for one in told if one[0] in (Status.NEW, Status.EDITED)])
+    count = Counter(status for status, _ in told)
+    checked = Checked(
+        files=news.files,
+        new=tuple(finding for finding in findings if finding.status == Status.NEW),
+        edited=tuple(finding for finding in findings if finding.status == Status.EDITED),
+        known=count[Status.KNOWN],
+        kept=count[Status.KEPT],
     )
-
-
-def _narrowed(corpus: Corpus, stretch: Stretch, verdicts: Verdicts, number: int) -> Stretch:
-    """A stretch from its first new paragraph to its last."""
-    new = [row for row in verdicts.members[number] if verdicts.status[row] == Status.NEW]
-    first = max(stretch.side.first, int(corpus.paragraphs.first[new[0]]))
-    last = min(stretch.side.last, int(corpus.paragraphs.last[new[-1]]))
-    return Stretch(Side(stretch.side.source, first, last), stretch.rows, stretch.copies)
+    return checked, verdicts
 
 
 def _findings(found: Found, judged: Sequence[tuple[Status, Stretch]]) -> list[Finding]:
@@ -97,7 +89,7 @@ def _fingerprinted(findings: Iterable[Finding]) -> list[Finding]:
         letters = finding.fingerprint
         name = hashlib.sha256(f"{letters}\n{seen[letters]}".encode("utf-8", "surrogatepass")).hexdigest()[:32]
         seen[letters] += 1
-        told.append(Finding(finding.place, finding.status, finding.letters, name, finding.copies))
+        told.append(replace(finding, fingerprint=name))
     return told
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -35,30 +37,37 @@ class Stretch:
     copies: tuple[Side, ...]
 
 
-def stretches(found: Found, added: frozenset[str]) -> list[Stretch]:
-    """The stretches by path and place. A match of two new sources is told of the one that came later: one that was
-    `added`, else the one with the later path."""
-    sources = found.corpus.sources
-    late = [(source.path in added, source.path) for source in sources]
-    of_source: dict[int, list[tuple[Side, Side, int]]] = {}
-    for row in range(len(found.matches)):
-        if int(found.matches.relation[row]) not in _FOUND:
-            continue
-        one, other = (Side(*side) for side in found.matches.sides(row))
-        if found.new[one.source] and (
-            not found.new[other.source] or (late[one.source], one.first) > (late[other.source], other.first)
-        ):
-            one, other = other, one
-        of_source.setdefault(other.source, []).append((other, one, row))
-    grouped = [stretch for matches in of_source.values() for stretch in _grouped(matches)]
-    return sorted(grouped, key=lambda s: (sources[s.side.source].path, s.side.first, s.side.last))
+Pair = tuple[Side, Side, int]
+"""Both sides of a match, and its row."""
 
 
-def _grouped(matches: list[tuple[Side, Side, int]]) -> list[Stretch]:
-    """The matches of one new source, each as the side there, the other one, and its row."""
+def pairs(found: Found) -> list[Pair]:
+    """The matches that are findings: those that say that one text stands twice."""
+    relation = found.matches.relation.tolist()
+    return [
+        (Side(*a), Side(*b), row)
+        for row in range(len(found.matches))
+        if relation[row] in _FOUND
+        for a, b in [found.matches.sides(row)]
+    ]
+
+
+def stretches(found: Found, matches: Sequence[Pair], lateness: Callable[[Side], Any]) -> list[Stretch]:
+    """The stretches by path and place. A match of two new sources is told of its later side."""
+    of_source: dict[int, list[Pair]] = {}
+    for one, other, row in matches:
+        turned = found.new[one.source] and (not found.new[other.source] or lateness(one) > lateness(other))
+        side, copy = (one, other) if turned else (other, one)
+        of_source.setdefault(side.source, []).append((side, copy, row))
+    grouped = [stretch for own in of_source.values() for stretch in _grouped(own)]
+    return sorted(grouped, key=lambda s: (found.corpus.sources[s.side.source].path, s.side.first, s.side.last))
+
+
+def _grouped(matches: list[Pair]) -> list[Stretch]:
+    """The matches of one new source, whose side comes first."""
     matches.sort(key=lambda match: (match[0].first - match[0].last, match[0].first, match[2]))
     first, last = np.empty(len(matches), np.int64), np.empty(len(matches), np.int64)
-    groups: list[list[tuple[Side, Side, int]]] = []
+    groups: list[list[Pair]] = []
     for match in matches:
         side, n = match[0], len(groups)
         shared = np.minimum(last[:n], side.last) - np.maximum(first[:n], side.first)

@@ -10,13 +10,15 @@ import numpy as np
 from dedup.baseline import Baseline, Entry
 from dedup.baseline.sketch import ALIKE, agreement, sketches
 from dedup.check.finding import Status
-from dedup.check.stretches import Stretch, members
+from dedup.check.stretches import Pair, Side, Stretch, members
 from dedup.corpus import Corpus
 from dedup.decisions import Decision
 from dedup.fold import letters_key
 from dedup.index.columns import paragraph_hashes
 from dedup.index.lookup import Found
 from dedup.index.texts import Texts
+
+_WORST = (Status.NEW, Status.EDITED, Status.KNOWN)
 
 
 class Verdicts:
@@ -27,40 +29,50 @@ class Verdicts:
     looks like a paragraph of the baseline that has a place to spare.
     """
 
-    def __init__(
-        self, found: Found, texts: Texts, stretches: Sequence[Stretch], added: frozenset[str], baseline: Baseline
-    ):
-        self._found, self._texts = found, texts
-        self._corpus = corpus = found.corpus
-        self._baseline, self._stretches = baseline, stretches
-        self.members = [members(corpus, stretch.side) for stretch in stretches]
-        rows = sorted({row for of_stretch in self.members for row in of_stretch})
-        self._name = _names(corpus, rows)
+    def __init__(self, found: Found, texts: Texts, matches: Sequence[Pair], added: frozenset[str], baseline: Baseline):
+        self._corpus, self._added, self._baseline = found.corpus, added, baseline
+        sides = {side for match in matches for side in match[:2]}
+        self._members = {side: members(found.corpus, side) for side in sides}
+        every = sorted({row for rows in self._members.values() for row in rows})
+        self._name = _names(found.corpus, every)
         self._count = _counts(found, texts, {*self._name.values(), *baseline.paragraphs})
-        self.status = dict.fromkeys(rows, Status.KNOWN)
-        fresh = self._fresh(rows, added)
-        self.status.update(dict.fromkeys(fresh, Status.NEW))
-        self.status.update(dict.fromkeys(self._edited(fresh), Status.EDITED))
+        own = [row for row in every if found.new[found.corpus.paragraphs.source[row]]]
+        self._status = dict.fromkeys(own, Status.KNOWN)
+        fresh = self._fresh(own)
+        self._status.update(dict.fromkeys(fresh, Status.NEW))
+        self._status.update(dict.fromkeys(self._edited(fresh), Status.EDITED))
 
-    def of(self, stretch: int) -> Status:
-        """That of a stretch is the worst of its paragraphs'."""
-        found = {self.status[row] for row in self.members[stretch]}
-        return next(status for status in (Status.NEW, Status.EDITED, Status.KNOWN) if status in found)
+    def of(self, side: Side) -> Status:
+        """That of a passage of a new source is the worst of its paragraphs'."""
+        found = {self._status[row] for row in self._members[side]}
+        return next(status for status in _WORST if status in found)
 
-    def _fresh(self, rows: Sequence[int], added: frozenset[str]) -> list[int]:
+    def lateness(self, side: Side) -> tuple[int, bool, str, int]:
+        """Of the two sides of a match in new sources the one where this is more is where it is told."""
+        path = self._corpus.sources[side.source].path
+        return -_WORST.index(self.of(side)), path in self._added, path, side.first
+
+    def new_part(self, side: Side) -> Side:
+        """A passage from its first new paragraph to its last."""
+        new = [row for row in self._members[side] if self._status[row] == Status.NEW]
+        first = max(side.first, int(self._corpus.paragraphs.first[new[0]]))
+        last = min(side.last, int(self._corpus.paragraphs.last[new[-1]]))
+        return Side(side.source, first, last)
+
+    def _fresh(self, rows: Sequence[int]) -> list[int]:
         of_name: dict[str, list[int]] = defaultdict(list)
         for row in rows:
             of_name[self._name[row]].append(row)
         fresh = []
         for name, places in of_name.items():
             accepted = self._baseline.paragraphs.get(name, Entry(0)).count
-            places.sort(key=lambda row: self._lateness(row, added))
+            places.sort(key=self._late)
             fresh += places[max(0, len(places) - max(0, self._count[name] - accepted)) :]
-        return sorted(fresh, key=lambda row: self._lateness(row, added))
+        return sorted(fresh, key=self._late)
 
-    def _lateness(self, row: int, added: frozenset[str]) -> tuple[bool, str, int]:
+    def _late(self, row: int) -> tuple[bool, str, int]:
         path = self._corpus.sources[self._corpus.paragraphs.source[row]].path
-        return path in added, path, row
+        return path in self._added, path, row
 
     def _edited(self, fresh: Sequence[int]) -> list[int]:
         spare = {
@@ -84,18 +96,14 @@ class Verdicts:
     def updated(self, *, accept_new: bool) -> Baseline:
         """The baseline after a check of a whole corpus: without what stands twice no more, with what was edited, and
         with what is new if that is accepted."""
-        sides = {side for stretch in self._stretches for side in (stretch.side, *stretch.copies)}
-        rows = sorted({row for side in sides for row in members(self._corpus, side)})
-        name_of = _names(self._corpus, rows)
-        count = _counts(self._found, self._texts, name_of.values())
         edited: dict[str, int] = defaultdict(int)
-        for row, status in self.status.items():
+        for row, status in self._status.items():
             edited[self._name[row]] += status == Status.EDITED
-        example = {name: row for row, name in reversed(name_of.items())}
+        example = {name: row for row, name in reversed(self._name.items())}
         counts = {}
         for name in example:
-            accepted = self._baseline.paragraphs.get(name, Entry(0)).count
-            counts[name] = count[name] if accept_new else min(accepted + edited[name], count[name])
+            accepted = self._baseline.paragraphs.get(name, Entry(0)).count + edited[name]
+            counts[name] = self._count[name] if accept_new else min(accepted, self._count[name])
         kept = sorted(name for name, count in counts.items() if count)
         drawn = sketched(self._corpus, [example[name] for name in kept])
         return Baseline({name: Entry(counts[name], sketch) for name, sketch in zip(kept, drawn, strict=True)})

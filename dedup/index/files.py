@@ -9,12 +9,17 @@ from dataclasses import replace
 
 from dedup.read import File, discover
 
+DECISIONS = "decisions.jsonl"
+
 _VARIABLE = "DEDUP_CACHE"
 
 
 def corpus_files(inputs: Sequence[str | os.PathLike[str]], base: str | os.PathLike[str]) -> tuple[File, ...]:
-    """The files below some inputs, sorted by their paths relative to `base`. Raises `InputError`."""
-    found, _ = discover(inputs)
+    """The files below some inputs, sorted by their paths relative to `base`. Raises `InputError`.
+
+    Files of decisions are no texts, though they lie among them.
+    """
+    found = (file for file in discover(inputs)[0] if file.named or os.path.basename(file.name) != DECISIONS)
     return tuple(sorted((replace(file, path=relative(file.name, base)) for file in found), key=lambda file: file.path))
 
 

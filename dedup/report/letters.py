@@ -11,12 +11,12 @@ _READING = 60  # characters of a reading that are shown
 
 def differences(old: str, new: str) -> Iterator[str]:
     """[-what only the old text has-] and {+what only the new one has+}; space and marks do not count."""
-    from rapidfuzz.distance import Indel  # noqa: PLC0415  (only where texts differ)
+    from rapidfuzz.distance import Levenshtein  # noqa: PLC0415  (only where texts differ)
 
     old, new = ("".join(text.split()) for text in (old, new))
     if max(len(old), len(new)) > _LONGEST:
         return
-    for step in Indel.opcodes(old, new) if old != new else ():
+    for step in Levenshtein.opcodes(old, new) if old != new else ():
         if step.tag == "equal":
             continue
         gone, come = old[step.src_start : step.src_end], new[step.dest_start : step.dest_end]
