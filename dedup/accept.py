@@ -63,7 +63,9 @@ class Matches:
     `source_a`, `source_b`: int32[n]. `a_start` .. `b_end`: int64[n], letters. `equal`: int64[n], letters that stand
     equal in the alignment. `score`: int64[n], see EQUAL. `anchors`, `anchored`: int64[n], how many anchors seeded
     the pair, and the letters in them. `lsh`: bool[n], whether paragraphs of both sides were candidates.
-    `relation`: int8[n], positions in `RELATIONS`.
+    `relation`: int8[n], positions in `RELATIONS`. `words`: int64[n], how many words both sides have where a match was
+    made of its words (rework.py), else 0; `equal` then counts the letters of those words, in whatever order, and
+    `score` is EQUAL times the bits that they say. `part`: bool[n], whether a match is part of a reworked one.
     """
 
     source_a: NDArray[np.int32]
@@ -78,6 +80,8 @@ class Matches:
     anchored: NDArray[np.int64]
     lsh: NDArray[np.bool_]
     relation: NDArray[np.int8]
+    words: NDArray[np.int64]
+    part: NDArray[np.bool_]
 
     def __len__(self) -> int:
         return len(self.score)
@@ -89,11 +93,15 @@ class Matches:
         """The matches of other relations."""
         return self[np.flatnonzero(self.relation != RELATIONS.index(relation))]
 
+    def joined(self, other: Matches) -> Matches:
+        """These matches and behind them the other ones."""
+        return Matches(*(np.concatenate((getattr(self, f.name), getattr(other, f.name))) for f in fields(self)))
+
     def told(self, corpus: Corpus) -> Matches:
-        """The same matches as they are told: in copies of whole sources too, sorted by path and place, the side of
-        the first path first."""
+        """The same matches as they are told: in copies of whole sources too, without the parts of reworked ones, sorted
+        by path and place, the side of the first path first."""
         rank = corpus.by_path
-        everywhere = self._in_copies(corpus)
+        everywhere = self[np.flatnonzero(~self.part)]._in_copies(corpus)
         turn = rank[everywhere.source_a] > rank[everywhere.source_b]
         columns = {field.name: getattr(everywhere, field.name) for field in fields(everywhere)}
         for one, other in (("source_a", "source_b"), ("a_start", "b_start"), ("a_end", "b_end")):
@@ -153,7 +161,14 @@ class Matches:
             tiers.append("lsh")
         if any(self.anchors[row] for row in rows):
             tiers.append("anchor")
+        if any(self.words[row] for row in rows):
+            tiers.append("words")
         return tuple(tiers)
+
+    @property
+    def spans(self) -> NDArray[np.int64]:
+        """The letters of both sides, a_start, a_end, b_start and b_end: int64[n, 4]."""
+        return np.stack((self.a_start, self.a_end, self.b_start, self.b_end), axis=1)
 
     @property
     def similarity(self) -> NDArray[np.float64]:
@@ -198,6 +213,8 @@ def accept(
         anchored=letters,
         lsh=lsh,
         relation=np.zeros(len(rows), np.int8),
+        words=np.zeros(len(rows), np.int64),
+        part=np.zeros(len(rows), np.bool_),
     )
     matches.relation[:] = _relations(corpus, matches, places, settings)
     return matches
@@ -271,8 +288,8 @@ def _copies(corpus: Corpus, settings: Settings) -> NDArray[np.int64]:
 def _relations(corpus: Corpus, matches: Matches, places: NDArray[np.int32], settings: Settings) -> NDArray[np.int8]:
     """How the sides of each match are related: int8[n], positions in RELATIONS."""
     exact = (matches.equal == matches.a_end - matches.a_start) & (matches.equal == matches.b_end - matches.b_start)
-    whole_a = _whole(corpus.paragraphs, matches.a_start, matches.a_end, settings.cover)
-    whole_b = _whole(corpus.paragraphs, matches.b_start, matches.b_end, settings.cover)
+    whole_a = whole(corpus.paragraphs, matches.a_start, matches.a_end, settings.cover)
+    whole_b = whole(corpus.paragraphs, matches.b_start, matches.b_end, settings.cover)
     relation = np.where(exact, RELATIONS.index(Relation.EXACT), RELATIONS.index(Relation.NEAR))
     relation[whole_a != whole_b] = RELATIONS.index(Relation.CONTAINED)
     relation[matches.similarity < settings.similarity] = RELATIONS.index(Relation.REWORKED)
@@ -283,7 +300,7 @@ def _relations(corpus: Corpus, matches: Matches, places: NDArray[np.int32], sett
     return relation.astype(np.int8)
 
 
-def _whole(paragraphs: Paragraphs, start: NDArray[np.int64], end: NDArray[np.int64], cover: float) -> NDArray[np.bool_]:
+def whole(paragraphs: Paragraphs, start: NDArray[np.int64], end: NDArray[np.int64], cover: float) -> NDArray[np.bool_]:
     """Whether stretches of letters fill the paragraphs that they touch to the share `cover`: bool[n]."""
     if len(paragraphs.first) == 0:
         return np.zeros(len(start), np.bool_)

@@ -43,7 +43,7 @@ def account(corpus: Corpus, draft: Draft, matches: Matches, applied: frozenset[i
     unseen = _unseen(draft.orders, witnesses)
     ranks = _ranks(corpus, draft)
     variants: tuple[Variant, ...] = ()
-    if draft.relation is not Relation.FORMULA:
+    if draft.relation is not Relation.FORMULA and draft.passage.aligned:
         removable = draft.relation in REMOVABLE
         medoid, _ = copy_of(corpus, draft.passage.places[draft.passage.medoid])
         variants = tuple(

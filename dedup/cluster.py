@@ -31,12 +31,14 @@ class Place:
 class Passage:
     """The places that hold one text, in order, and which of them is the medoid.
 
-    `rows[i]`: the matches (row numbers) that put place i here, in order.
+    `rows[i]`: the matches (row numbers) that put place i here, in order. `aligned`: whether their letters line up;
+    those of passages found by their words do not, so they have no readings.
     """
 
     places: tuple[Place, ...]
     medoid: int
     rows: tuple[tuple[int, ...], ...]
+    aligned: bool = True
 
     @property
     def letters(self) -> int:

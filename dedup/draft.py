@@ -61,12 +61,15 @@ def passages_of(corpus: Corpus, matches: Matches, settings: Settings) -> list[tu
 
     found = _families(corpus, matches)
     between = corpus.original[matches.source_b] == matches.source_b
-    for relations in (REMOVABLE, {Relation.REWORKED}, {Relation.FORMULA}):
-        rows = np.flatnonzero(between & np.isin(matches.relation, [RELATIONS.index(r) for r in relations]))
+    aligned = matches.words == 0
+    groups = ((REMOVABLE, True), ({Relation.REWORKED}, True), ({Relation.REWORKED}, False), ({Relation.FORMULA}, True))
+    for relations, lines_up in groups:
+        of_relations = np.isin(matches.relation, [RELATIONS.index(r) for r in relations])
+        rows = np.flatnonzero(between & of_relations & (aligned == lines_up))
         for passage in cluster(matches[rows], agree):
             renumbered = tuple(tuple(int(rows[row]) for row in of_place) for of_place in passage.rows)
             weakest = max(int(matches.relation[row]) for of_place in renumbered for row in of_place)
-            found.append((replace(passage, rows=renumbered), RELATIONS[weakest]))
+            found.append((replace(passage, rows=renumbered, aligned=lines_up), RELATIONS[weakest]))
     return sorted(found, key=lambda item: (item[0].places, item[0].medoid))
 
 
@@ -132,7 +135,7 @@ def drafts_of(
     for number in fresh:
         of = passages[number]
         copies = tuple(copy_of(corpus, place)[0] for place in of.passage.places)
-        tasks.append((copies, of.passage.medoid, of.home, voters.get(number, [])))
+        tasks.append((copies, of.passage, of.home, voters.get(number, [])))
     work = sum(len(copy.letters) for copies, *_ in tasks for copy in copies)
     for done, collation in enumerate(spread(_collated, tasks, work, jobs)):
         known[keys[fresh[done]]] = collation
@@ -157,10 +160,11 @@ def _draft(corpus: Corpus, of: Proposal, collation: Collation, decided: Plan) ->
     return Draft(of.name, of.passage, of.relation, home, tuple(status), collation, spans, of.orders, on_points)
 
 
-def _collated(task: tuple[tuple[Copy, ...], int, int | None, list[int]]) -> Collation:
-    copies, medoid, home, voters = task
+def _collated(task: tuple[tuple[Copy, ...], Passage, int | None, list[int]]) -> Collation:
+    copies, passage, home, voters = task
     if home is None:
-        return collate(copies, base_of(copies, medoid), range(len(copies)))
+        base = base_of(copies, passage.medoid)
+        return collate(copies, base, range(len(copies)) if passage.aligned else [base])
     return collate(copies, home, [home, *voters])
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.accept import Matches, information
+from dedup.align import EQUAL
 from dedup.anchor import anchors
 from dedup.corpus import Corpus
 from dedup.model import Evidence
@@ -26,6 +27,7 @@ def evidence(corpus: Corpus, matches: Matches, seen: NDArray[np.int32]) -> Itera
         shingle_lengths(letters, matches.b_start, matches.b_end),
     )
     said = information(matches.a_start, matches.a_end, matches.score, seen, corpus.weights)
+    said = np.where(matches.words > 0, matches.score / EQUAL, said)
     for row in range(len(matches)):
         (_, a_start, a_end), (_, b_start, b_end) = matches.sides(row)
         shared = shared_shingles(letters[a_start:a_end], letters[b_start:b_end], int(lengths[row]))
@@ -34,6 +36,7 @@ def evidence(corpus: Corpus, matches: Matches, seen: NDArray[np.int32]) -> Itera
             anchors=int(matches.anchors[row]),
             anchored_letters=int(matches.anchored[row]),
             equal_letters=int(matches.equal[row]),
+            words=int(matches.words[row]),
             jaccard=jaccard,
             containment_a=in_b,
             containment_b=in_a,

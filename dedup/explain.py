@@ -1,7 +1,7 @@
 """Two lines -> why they are a match, or which gate on the way to one is closed and by how much.
 
 The stages are run again over the sources, and each is asked what it saw of the two lines. The gates are those of
-anchor.py, chain.py, lsh.py and align.py, with the constants of those rooms.
+anchor.py, chain.py, lsh.py, accept.py and rework.py, with the constants of those rooms.
 """
 
 from __future__ import annotations
@@ -16,16 +16,20 @@ from rapidfuzz.distance import LCSseq
 from dedup.accept import INFORMATION, Matches, accept, information, least_similarity
 from dedup.align import EQUAL, GAP, align
 from dedup.anchor import MANY, SEED_WEIGHT, Anchors
+from dedup.boxes import POINTS, boxes, rare
 from dedup.chain import MIN_SCORE, Chains
 from dedup.config import Settings
 from dedup.corpus import Corpus
 from dedup.edit import equal_blocks
 from dedup.evidence import evidence, shared_shingles
+from dedup.fit import fit, measure
 from dedup.lsh import bands
 from dedup.match import Stages, stages
 from dedup.model import Evidence, Tier
+from dedup.rework import ALIKE, BITS, KNOWN, LONGER, known_share, with_reworked
 from dedup.script import DENSE_WEIGHT
 from dedup.sketch import jaccard, shingle_lengths, signatures
+from dedup.words import words
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +111,8 @@ def explain(corpus: Corpus, settings: Settings, a: Line, b: Line) -> Explanation
     """Explain two lines of a corpus; both must have letters, and they must differ."""
     a, b = _in_original(corpus, a), _in_original(corpus, b)
     ran = stages(corpus, settings)
-    matches = ran.matches if a.first < b.first else _turned(ran.matches)
+    told = with_reworked(corpus, ran.matches, ran.anchors, settings)
+    matches = told if a.first < b.first else _turned(told)
     if a == b:
         return Explanation(a, b, matches, (), None, (), ())
     touching = np.flatnonzero(_touch(matches, a, b)).tolist()
@@ -189,6 +194,7 @@ def _gates(
     yield from _up_to_closed(_anchor_gates(corpus, settings, ran, a, b))
     if paragraphs is not None:
         yield from _up_to_closed(_lsh_gates(corpus, settings, ran, a, b, paragraphs))
+    yield from _up_to_closed(_words_gates(corpus, settings, ran, a, b))
 
 
 def _up_to_closed(gates: Iterator[Gate]) -> Iterator[Gate]:
@@ -250,6 +256,32 @@ def _lsh_gates(corpus: Corpus, settings: Settings, ran: Stages, a: Line, b: Line
     sides = (*_paragraph(corpus, a.paragraph), *_paragraph(corpus, b.paragraph))
     yield _at_least("lsh", "the similarity of the paragraphs", _similarity(corpus, sides), settings.similarity, "")
     yield from _alignment_gates(corpus, settings, "lsh", sides)
+
+
+def _words_gates(corpus: Corpus, settings: Settings, ran: Stages, a: Line, b: Line) -> Iterator[Gate]:
+    yield _at_least("words", "the texts: none is reworked from itself", 1 + (a.source != b.source), 2, "texts")
+    its_words = words(corpus)
+    of_a, of_b = (its_words.number[slice(*np.searchsorted(its_words.first, (x.first, x.last)))] for x in (a, b))
+    common = np.intersect1d(of_a, of_b)
+    few = common[its_words.places[common] <= rare(its_words.places)]
+    share = float(its_words.share[its_words.at[its_words.bounds[few]]].sum())
+    points = share + int(_facing(ran.anchors, a, b).sum())
+    passages = measure(its_words, fit(corpus, its_words, boxes(corpus, its_words, ran.anchors)))
+    x0, x1, y0, y1 = passages.letters.T
+    passages = passages[(x0 < a.last) & (x1 > a.first) & (y0 < b.last) & (y1 > b.first)]
+    if len(passages.bits) == 0:
+        yield Gate("words", "rare words and runs of letters in both lines", points, POINTS, "points", False)
+        return
+    yield Gate("words", "rare words and runs of letters in both lines", points, POINTS, "points", True)
+    best = passages[passages.bits == passages.bits.max()]
+    at = corpus.cumulated[best.letters[0]]
+    length = float(min(at[1] - at[0], at[3] - at[2])) / DENSE_WEIGHT
+    what = "the length of what has the same words (a multiple of --min-length)"
+    yield _at_least("words", "what the words say that both sides have", float(best.bits[0]), BITS, "bits")
+    yield _at_least("words", "the share of the letters that stand in such words", float(best.similarity[0]), ALIKE, "")
+    yield _at_least("words", what, length, LONGER * settings.min_length, "letters")
+    fresh = 1 - float(known_share(corpus, best, ran.matches)[0])
+    yield _at_least("words", "the share that no other match covers", fresh, 1 - KNOWN, "")
 
 
 def _alignment_gates(

@@ -1,4 +1,4 @@
-"""A corpus -> matches: both tiers of matching, one after the other."""
+"""A corpus -> matches: the tiers of matching, one after the other."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ from dedup.config import Settings
 from dedup.corpus import Corpus
 from dedup.fold import Progress
 from dedup.lsh import Candidates, bands, candidates
+from dedup.rework import with_reworked
 from dedup.sketch import signatures
 
-_STEPS = 3  # after the sketches: anchors, chains, alignments
+_STEPS = 4  # after the sketches: anchors, chains, alignments, words
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,11 +32,15 @@ class Stages:
 
 def match(corpus: Corpus, settings: Settings, *, progress: Progress | None = None) -> Matches:
     """Find every passage that two places of a corpus share."""
-    return stages(corpus, settings, progress=progress).matches
+    found = stages(corpus, settings, progress=progress)
+    matches = with_reworked(corpus, found.matches, found.anchors, settings)
+    if progress:
+        progress("match", _STEPS, _STEPS)
+    return matches
 
 
 def stages(corpus: Corpus, settings: Settings, *, progress: Progress | None = None) -> Stages:
-    """Run both tiers of matching over a corpus. `progress` is called with the stages sketch, lsh and match."""
+    """Run the tiers that compare letters over a corpus. `progress` is called with the stages sketch, lsh and match."""
 
     def done(step: int) -> None:
         if progress:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
-Tier = Literal["lsh", "anchor"]
+Tier = Literal["lsh", "anchor", "words"]
 Newline = Literal["\n", "\r\n", "\r", ""]
 """The newline a source uses throughout; "" where it mixes them (its text then keeps them as they are)."""
 
@@ -101,11 +101,12 @@ class Evidence:
 
     anchors: int  # maximal exact runs that seeded the match
     anchored_letters: int  # letters inside those runs
-    equal_letters: int  # letters that stand equal in the alignment
+    equal_letters: int  # letters that stand equal in the alignment; of a match made of its words, letters of `words`
+    words: int  # words that both sides have in whatever order, of a match made of its words
     jaccard: float  # of the shingle sets of both spans
     containment_a: float  # share of a's shingles that b has
     containment_b: float
-    information: float  # bits, section "information" of align.py
+    information: float  # bits (accept.py; of a match made of its words fit.py)
 
 
 @dataclass(frozen=True, slots=True)

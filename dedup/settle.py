@@ -18,7 +18,7 @@ from dedup.corpus import Corpus, build
 from dedup.decisions import Decision
 from dedup.draft import passages_of, planned
 from dedup.edits import Edits, Shift
-from dedup.match import match
+from dedup.match import stages
 from dedup.plan import Plan
 from dedup.replay import Proposal, propose
 
@@ -33,7 +33,7 @@ def settle(
     """Which letters of `corpus` would leave `texts`, its merged form, and the passages for whose sake: they have
     places of the sources. With them those of which it was decided that nothing leaves."""
     result = build([replace(source, text=texts[source.path]) for source in corpus.sources if source.path in texts])
-    matches = match(result, settings)
+    matches = stages(result, settings).matches  # what is reworked stays, so it need not be found
     proposals = propose(result, passages_of(result, matches, settings), decisions)
     decided, passages = planned(result, matches, proposals, settings)
     gone = np.zeros(len(corpus.folded.letters), np.bool_)

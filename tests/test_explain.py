@@ -111,6 +111,7 @@ def test_the_stages_see_what_a_scan_sees() -> None:
     lines = sorted((line_of(corpus, source, 1) for source in (0, 2)), key=lambda line: line.first)
     seen = explain(corpus, Settings(), *lines).matches
     scanned = match(corpus, Settings())
+    assert scanned.words.any()
     for column in fields(Matches):
         assert np.array_equal(getattr(seen, column.name), getattr(scanned, column.name))
 

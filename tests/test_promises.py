@@ -299,10 +299,14 @@ def assert_no_invention(merged: Run) -> None:
         if cluster["relation"] == "formula":
             continue
         own = sorted(variants.get(cluster["id"], []), key=lambda row: row["at"])
+        raws = [merged.raw(w["path"])[w["start"] : w["end"]] for w in cluster["witnesses"]]
+        if any("words" in witness["tiers"] for witness in cluster["witnesses"]):  # its letters do not line up
+            assert not own
+            assert lf(cluster["text"]) in map(lf, raws)
+            continue
         for row in own:
             assert cluster["text"][slice(*row["at"])] == row["text"]
-        for number, witness in enumerate(cluster["witnesses"]):
-            raw = merged.raw(witness["path"])[witness["start"] : witness["end"]]
+        for number, raw in enumerate(raws):
             assert lf(_with_readings(cluster["text"], own, number)) == lf(raw)
 
 

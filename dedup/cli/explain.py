@@ -15,9 +15,14 @@ from dedup.errors import UsageError
 if TYPE_CHECKING:
     from dedup.corpus import Corpus
     from dedup.explain import Explanation, Found, Likeness, Line
+    from dedup.model import Evidence
 
 _TEXT = 60  # characters of a line that are shown
-_TIERS = {"anchor": "letter by letter", "lsh": "paragraph by paragraph (MinHash LSH)"}
+_TIERS = {
+    "anchor": "letter by letter",
+    "lsh": "paragraph by paragraph (MinHash LSH)",
+    "words": "word by word, in whatever order (reworked text)",
+}
 
 
 @click.command("explain", short_help="Say why two lines are a match, or why not.")
@@ -107,15 +112,29 @@ def _matched(corpus: Corpus, explained: Explanation, found: Found, paint: Paint)
     rows = [
         ("tiers", "+".join(matches.tiers([row]))),
         ("letters of the one line that face the other", facing),
-        ("letters that stand equal", f"{why.equal_letters:,}"),
-        ("anchors", f"{why.anchors:,}"),
-        ("letters in anchors", f"{why.anchored_letters:,}"),
-        ("what it says, in weight", f"{why.information:,.1f}"),
+        *(_by_words(why) if why.words else _by_letters(why)),
     ]
     yield table([*rows, *_alike(found.likeness)], {1})
     if not found.facing:
         yield f"  {paint.bold('The lines do not face each other')}{_faced(corpus, explained, found)}.\n"
     yield "\n"
+
+
+def _by_letters(why: Evidence) -> list[tuple[str, str]]:
+    return [
+        ("letters that stand equal", f"{why.equal_letters:,}"),
+        ("anchors", f"{why.anchors:,}"),
+        ("letters in anchors", f"{why.anchored_letters:,}"),
+        ("what it says, in weight", f"{why.information:,.1f}"),
+    ]
+
+
+def _by_words(why: Evidence) -> list[tuple[str, str]]:
+    return [
+        ("words that both sides have", f"{why.words:,}"),
+        ("letters of those words", f"{why.equal_letters:,}"),
+        ("what they say, in bits", f"{why.information:,.1f}"),
+    ]
 
 
 def _faced(corpus: Corpus, explained: Explanation, found: Found) -> str:

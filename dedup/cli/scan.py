@@ -143,33 +143,29 @@ def _pair_rows(found: Scan, with_evidence: bool) -> Iterator[str]:
     a, b = of_matches(found.corpus, matches)
     paths = [json.dumps(source.path, ensure_ascii=False) for source in found.corpus.sources]
     relations = [json.dumps(str(relation)) for relation in RELATIONS]
-    tiers = {key: json.dumps(names) for key, names in _TIERS.items()}
     columns: tuple[list[Any], ...] = (
         *(column.tolist() for side in (a, b) for column in (side.source, side.start, side.end)),
         matches.relation.tolist(),
         matches.similarity.round(4).tolist(),
-        matches.lsh.tolist(),
-        (matches.anchors > 0).tolist(),
+        (matches.lsh + 2 * (matches.anchors > 0) + 4 * (matches.words > 0)).tolist(),
     )
     why: Iterator[str] | None = None
     if with_evidence:
         rows = evidence(found.corpus, matches, places(found.corpus))
         why = (f', "evidence": {json.dumps(asdict(row))}' for row in rows)
-    for pa, sa, ea, pb, sb, eb, relation, similarity, lsh, anchor in zip(*columns, strict=True):
+    for pa, sa, ea, pb, sb, eb, relation, similarity, tiers in zip(*columns, strict=True):
         yield (
             f'{{"a": {{"path": {paths[pa]}, "start": {sa}, "end": {ea}}}, '
             f'"b": {{"path": {paths[pb]}, "start": {sb}, "end": {eb}}}, '
             f'"relation": {relations[relation]}, "similarity": {similarity}, '
-            f'"tiers": {tiers[lsh, anchor]}{next(why) if why else ""}}}\n'
+            f'"tiers": {_TIERS[tiers]}{next(why) if why else ""}}}\n'
         )
 
 
-_TIERS = {
-    (False, False): [],
-    (True, False): ["lsh"],
-    (False, True): ["anchor"],
-    (True, True): ["lsh", "anchor"],
-}
+_TIERS = tuple(
+    json.dumps([tier for bit, tier in enumerate(("lsh", "anchor", "words")) if found & 1 << bit]) for found in range(8)
+)
+"""By the sum of 1, 2 and 4 for the tiers that found a match, their names."""
 
 
 def _pair_texts(found: Scan, paint: Paint) -> Iterator[str]:

@@ -1,0 +1,192 @@
+"""Words and anchors -> boxes: pairs of stretches that share rare words, whatever the order of the words.
+
+A rare word that stands in two sources is a point (word of the one, word of the other), and so is the head of an
+anchor. Points that lie near each other on both sides make a box. The points of one source are made, sorted and swept
+at a time, so memory is that of one source's points. How many places a rare word may have follows from the corpus:
+as many as leave the number of points linear in its words.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from dedup.anchor import Anchors
+from dedup.corpus import Corpus
+from dedup.words import Words
+
+POINTS_A_WORD = 1
+"""Words are rare as long as all words so rare make no more points than this for each word of the corpus."""
+
+REACH = 250
+"""Points of a box lie no farther apart on either side (weight): 50 sinographs, 25 words of an alphabet."""
+
+SPAN = 2500
+"""No box is longer: a longer passage makes several, side by side."""
+
+POINTS = 3
+"""A box of fewer points is chance. A point of a dense script counts half, since its words overlap."""
+
+_OPEN = 64  # boxes that may grow at a time, for one pair of sources
+
+
+def boxes(corpus: Corpus, words: Words, found: Anchors) -> NDArray[np.int64]:
+    """The boxes between different sources, a before b.
+
+    int64[n, 4], words: a_first, a_last, b_first, b_last, half-open; sorted by the sources of a and b.
+    """
+    between = np.flatnonzero(found.source_a != found.source_b)
+    between = between[np.argsort(found.a[between], kind="stable")]
+    heads_a = np.searchsorted(words.first, found.a[between])
+    heads_b = np.searchsorted(words.first, found.b[between])
+    inside = (heads_a < words.starts[found.source_a[between] + 1]) & (
+        heads_b < words.starts[found.source_b[between] + 1]
+    )
+    position = corpus.cumulated[words.first]
+    return np.asarray(
+        _sweep(
+            words.starts,
+            words.number,
+            words.places,
+            words.at,
+            words.bounds,
+            words.rank,
+            words.share,
+            words.source,
+            position,
+            heads_a[inside],
+            heads_b[inside],
+            rare(words.places),
+        )
+    )
+
+
+def rare(places: NDArray[np.int32]) -> int:
+    """In how many places a word may stand and still make points (POINTS_A_WORD). `places`: of each distinct word."""
+    sizes = np.bincount(places) if len(places) else np.zeros(1, np.int64)
+    n = np.arange(len(sizes))
+    points = np.cumsum(sizes * (n * (n - 1) // 2))
+    return int(np.searchsorted(points, POINTS_A_WORD * int((sizes * n).sum()), side="right")) - 1
+
+
+@njit(cache=True, nogil=True)
+def _sweep(starts, number, places, at, bounds, rank, share, source, position, heads_a, heads_b, rare):  # type: ignore[no-untyped-def]
+    out = np.empty((1024, 4), np.int64)
+    n = 0
+    sources = len(starts) - 1
+    size = np.zeros(sources, np.int64)  # points of this source and each other
+    other = np.empty(sources, np.int64)
+    head = 0
+    for s in range(sources):
+        # points of this source, in order of a
+        room = np.searchsorted(heads_a, starts[s + 1]) - head
+        for i in range(starts[s], starts[s + 1]):
+            if places[number[i]] <= rare:
+                room += bounds[number[i] + 1] - rank[i] - 1
+        of_a = np.empty(room, np.int64)
+        of_b = np.empty(room, np.int64)
+        total = 0
+        for i in range(starts[s], starts[s + 1]):
+            while head < len(heads_a) and heads_a[head] == i:
+                of_a[total] = i
+                of_b[total] = heads_b[head]
+                total += 1
+                head += 1
+            w = number[i]
+            if places[w] > rare:
+                continue
+            k = bounds[w + 1] - 1
+            while k > rank[i] and at[k] >= starts[s + 1]:
+                of_a[total] = i
+                of_b[total] = at[k]
+                total += 1
+                k -= 1
+        # the same by source of b
+        others = np.int64(0)
+        for p in range(total):
+            t = source[of_b[p]]
+            if size[t] == 0:
+                other[others] = t
+                others += 1
+            size[t] += 1
+        ordered = np.sort(other[:others])
+        filled = np.int64(0)
+        for t in ordered:
+            filled += size[t]
+            size[t] = filled - size[t]
+        px = np.empty(total, np.int64)
+        py = np.empty(total, np.int64)
+        for p in range(total):
+            t = source[of_b[p]]
+            px[size[t]] = of_a[p]
+            py[size[t]] = of_b[p]
+            size[t] += 1
+        begin = np.int64(0)
+        for t in ordered:
+            end = size[t]
+            size[t] = 0
+            if end - begin >= POINTS:
+                if n + end - begin > len(out):
+                    more = np.empty((2 * (n + end - begin), 4), np.int64)
+                    more[:n] = out[:n]
+                    out = more
+                n = _grow(px[begin:end], py[begin:end], share, position, out, n)
+            begin = end
+    return out[:n]
+
+
+@njit(cache=True, nogil=True)
+def _grow(px, py, share, position, out, n):  # type: ignore[no-untyped-def]
+    """Boxes of the points of one pair of sources, in order of a; the new number of boxes."""
+    box = np.empty((_OPEN, 4), np.int64)  # first and last of a, first and last of b
+    points = np.empty(_OPEN, np.float64)
+    size = 0
+    for p in range(len(px)):
+        x = px[p]
+        y = py[p]
+        nearest = -1
+        least = np.int64(REACH + 1)
+        k = 0
+        while k < size:
+            if position[x] - position[box[k, 1]] > REACH:
+                n = _close(box[k], points[k], out, n)
+                size -= 1
+                box[k] = box[size]
+                points[k] = points[size]
+                continue
+            low = min(box[k, 2], y)
+            high = max(box[k, 3], y)
+            away = max(0, position[box[k, 2]] - position[y], position[y] - position[box[k, 3]])
+            if away < least and position[x] - position[box[k, 0]] <= SPAN and position[high] - position[low] <= SPAN:
+                least = away
+                nearest = k
+            k += 1
+        if nearest < 0:
+            if size == _OPEN:  # the one that has waited longest
+                oldest = np.argmin(box[:, 1])
+                n = _close(box[oldest], points[oldest], out, n)
+                size -= 1
+                box[oldest] = box[size]
+                points[oldest] = points[size]
+            box[size] = (x, x, y, y)
+            points[size] = 0
+            nearest = size
+            size += 1
+        b = box[nearest]
+        if points[nearest] == 0 or b[1] != x:  # a word counts once, however often it stands on the other side
+            points[nearest] += share[x]
+        b[1] = x
+        b[2] = min(b[2], y)
+        b[3] = max(b[3], y)
+    for k in range(size):
+        n = _close(box[k], points[k], out, n)
+    return n
+
+
+@njit(cache=True, nogil=True)
+def _close(box, points, out, n):  # type: ignore[no-untyped-def]
+    if points < POINTS:
+        return n
+    out[n] = (box[0], box[1] + 1, box[2], box[3] + 1)
+    return n + 1

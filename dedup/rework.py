@@ -1,0 +1,180 @@
+"""Boxes -> reworked passages: what two sources say in the same words, in whatever order, added to the other matches.
+
+A fitted box (fit.py) that says enough is joined to its neighbours, and is a match unless the other tiers have found it
+already. What they have found in it, word for word, is then part of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from dedup.accept import RELATIONS, Matches, whole
+from dedup.align import EQUAL
+from dedup.anchor import Anchors
+from dedup.boxes import boxes
+from dedup.config import Settings
+from dedup.corpus import Corpus
+from dedup.fit import Fitted, fit, measure
+from dedup.model import Relation
+from dedup.script import DENSE_WEIGHT
+from dedup.words import Words, words
+
+BITS = 40.0
+"""What a reworked passage must say (fit.py)."""
+
+ALIKE = 0.4
+"""The least similarity of its sides (`Fitted.similarity`)."""
+
+LONGER = 4
+"""It is at least so many times as long as `--min-length`: what bags of words say of a sentence is not enough."""
+
+NEXT_TO = 250
+"""Passages no farther apart than this on both sides are one (weight): 50 sinographs, 25 words of an alphabet."""
+
+KNOWN = 0.9
+"""A passage of which other matches of the same two sources cover this share, on either side, is no news."""
+
+PART = 0.8
+"""A match of which this share lies in a reworked passage, on both sides, is part of it."""
+
+_BEHIND = 32  # passages looked back at for a neighbour
+
+
+def with_reworked(corpus: Corpus, matches: Matches, found: Anchors, settings: Settings) -> Matches:
+    """The matches of the other tiers together with the reworked passages between different sources, sorted by place."""
+    its_words = words(corpus)
+    passages = reworked(corpus, its_words, boxes(corpus, its_words, found), settings.min_length)
+    passages = passages[known_share(corpus, passages, matches) < KNOWN]
+    count = len(passages.common)
+    if count == 0:
+        return matches
+    filling = whole(corpus.paragraphs, matches.a_start, matches.a_end, settings.cover)
+    filling &= whole(corpus.paragraphs, matches.b_start, matches.b_end, settings.cover)
+    part = ~filling & _inside(matches.spans, passages.letters)
+    source = (np.searchsorted(corpus.folded.starts, passages.letters[:, (0, 2)], side="right") - 1).astype(np.int32)
+    a_start, a_end, b_start, b_end = np.ascontiguousarray(passages.letters.T)
+    none = np.zeros(count, np.int64)
+    added = Matches(
+        source_a=source[:, 0],
+        source_b=source[:, 1],
+        a_start=a_start,
+        a_end=a_end,
+        b_start=b_start,
+        b_end=b_end,
+        equal=passages.equal,
+        score=np.round(EQUAL * passages.bits).astype(np.int64),
+        anchors=none,
+        anchored=none,
+        lsh=np.zeros(count, np.bool_),
+        relation=np.full(count, RELATIONS.index(Relation.REWORKED), np.int8),
+        words=passages.common,
+        part=np.zeros(count, np.bool_),
+    )
+    both = replace(matches, part=part).joined(added)
+    return both[np.lexsort((both.b_end, both.a_end, both.b_start, both.a_start))]
+
+
+def reworked(corpus: Corpus, words: Words, boxes: NDArray[np.int64], min_length: int) -> Fitted:
+    """The passages that boxes lead to, whether or not other tiers know them, sorted by sources and place."""
+    passages = _enough(corpus, measure(words, fit(corpus, words, boxes)), min_length)
+    position = corpus.cumulated[words.first]
+    stretches = passages.words
+    while True:
+        a, b = words.source[stretches[:, 0]], words.source[stretches[:, 2]]
+        order = np.lexsort((stretches[:, 3], stretches[:, 1], stretches[:, 2], stretches[:, 0], b, a))
+        joined = _joined(stretches[order], words.source, position)
+        if len(joined) == len(stretches):
+            return _enough(corpus, measure(words, joined), min_length)
+        stretches = joined
+
+
+def _enough(corpus: Corpus, passages: Fitted, min_length: int) -> Fitted:
+    at = corpus.cumulated[passages.letters]
+    weight = np.minimum(at[:, 1] - at[:, 0], at[:, 3] - at[:, 2])
+    alike = (passages.bits >= BITS) & (passages.similarity >= ALIKE)
+    return passages[alike & (weight >= LONGER * DENSE_WEIGHT * min_length)]
+
+
+@njit(cache=True, nogil=True)
+def _joined(stretches, source, position):  # type: ignore[no-untyped-def]
+    """Pairs of stretches of words, sorted by sources and place, each joined to one before it that lies next to it."""
+    out = np.empty_like(stretches)
+    n = 0
+    for r in range(len(stretches)):
+        new = stretches[r]
+        next_to = -1
+        for k in range(n - 1, max(-1, n - 1 - _BEHIND), -1):
+            old = out[k]
+            if source[old[0]] != source[new[0]] or source[old[2]] != source[new[2]]:
+                break
+            gap_a = position[max(new[0], old[0])] - position[min(new[1], old[1]) - 1]
+            gap_b = position[max(new[2], old[2])] - position[min(new[3], old[3]) - 1]
+            if gap_a <= NEXT_TO and gap_b <= NEXT_TO:
+                next_to = k
+                break
+        if next_to < 0:
+            out[n] = new
+            n += 1
+        else:
+            for side in range(2):
+                out[next_to, 2 * side] = min(out[next_to, 2 * side], new[2 * side])
+                out[next_to, 2 * side + 1] = max(out[next_to, 2 * side + 1], new[2 * side + 1])
+    return out[:n]
+
+
+def known_share(corpus: Corpus, passages: Fitted, matches: Matches) -> NDArray[np.float64]:
+    """The share of each passage that matches of the same two sources cover, on the side where it is more: float64[n].
+
+    `passages` sorted by sources.
+    """
+    starts = corpus.folded.starts
+    sources = len(starts) - 1
+    source = np.searchsorted(starts, passages.letters[:, (0, 2)], side="right") - 1
+    pair = source[:, 0] * sources + source[:, 1]
+    pair_of_match = matches.source_a.astype(np.int64) * sources + matches.source_b
+    order = np.flatnonzero(np.isin(pair_of_match, pair))
+    order = order[np.argsort(pair_of_match[order], kind="stable")]
+    seen = np.zeros((2, int(starts[-1])), np.int32)
+    return np.asarray(_covered(passages.letters, pair, matches.spans[order], pair_of_match[order], seen))
+
+
+@njit(cache=True, nogil=True)
+def _covered(letters, pair, matched, matched_pair, seen):  # type: ignore[no-untyped-def]
+    """`seen`: int32[2, letters] zeros, scratch: the last pair of sources whose matches cover a letter, on either side.
+    `letters` sorted by pair, and so are those `matched`."""
+    covered = np.zeros(len(letters), np.float64)
+    stamp = 0
+    for r in range(len(letters)):
+        if r == 0 or pair[r] != pair[r - 1]:
+            stamp += 1
+            m = np.searchsorted(matched_pair, pair[r])
+            while m < len(matched) and matched_pair[m] == pair[r]:
+                for side in range(2):
+                    seen[side, matched[m, 2 * side] : matched[m, 2 * side + 1]] = stamp
+                m += 1
+        for side in range(2):
+            start = letters[r, 2 * side]
+            end = letters[r, 2 * side + 1]
+            covered[r] = max(covered[r], np.mean(seen[side, start:end] == stamp))
+    return covered
+
+
+@njit(cache=True, nogil=True)
+def _inside(matched, letters):  # type: ignore[no-untyped-def]
+    """Which matches, sorted by place, lie inside a passage on both sides."""
+    inside = np.zeros(len(matched), np.bool_)
+    starts = matched[:, 0].copy()
+    for r in range(len(letters)):
+        a0, a1, b0, b1 = letters[r]
+        m = np.searchsorted(starts, a0 - (a1 - a0))  # what begins before that and lies inside would be longer
+        while m < len(matched) and starts[m] < a1:
+            on_a = min(matched[m, 1], a1) - max(matched[m, 0], a0)
+            on_b = min(matched[m, 3], b1) - max(matched[m, 2], b0)
+            if on_a >= PART * (matched[m, 1] - matched[m, 0]) and on_b >= PART * (matched[m, 3] - matched[m, 2]):
+                inside[m] = True
+            m += 1
+    return inside
