@@ -13,9 +13,11 @@ from typing import Any
 
 from dedup import parquet
 from dedup.errors import OutputError, RestoreError
+from dedup.model import Source
+from dedup.read import Inputs
 from dedup.read.container import Container, from_json
-from dedup.read.decode import encode, restore_newlines
-from dedup.read.discover import MANIFEST
+from dedup.read.decode import decode, encode, restore_newlines
+from dedup.read.discover import MANIFEST, Skipped
 from dedup.read.records import read_container, write_container
 from dedup.write import ORIGINALS, SCHEMA
 
@@ -39,7 +41,7 @@ def restore(folder: str | os.PathLike[str]) -> Iterator[tuple[str, bytes]]:
     files that are kept whole. Raises `RestoreError` when a file is missing or was changed.
     """
     root = Path(folder)
-    manifest = _manifest(root)
+    manifest = read_manifest(root)
     for row in [*manifest["inputs"], *manifest["containers"]]:
         if row.get("container") is None:
             _refuse_outside(row["path"])
@@ -63,6 +65,27 @@ def restore(folder: str | os.PathLike[str]) -> Iterator[tuple[str, bytes]]:
         data = write_container(container, texts[path]) if container.kept is None else _original(root, path)
         _check(data, {"sha256": container.sha256}, path)
         yield path, data
+
+
+def restored_inputs(folder: str | os.PathLike[str]) -> Inputs:
+    """The inputs of a merge as it read them. Raises `RestoreError`."""
+    manifest = read_manifest(folder)
+    containers = {row["path"]: row for row in manifest["containers"]}
+    encodings = {row["path"]: row["encoding"] for row in manifest["inputs"]}
+    sources: dict[str, Source] = {}
+    read: list[Container] = []
+    for path, data in restore(folder):
+        if path in containers:
+            of = from_json(containers[path])
+            container, records = read_container(
+                data, path, encoding=of.encoding, text_field=of.text_field, id_field=of.id_field
+            )
+            read.append(container)
+            sources |= {source.path: source for source in records}
+        else:
+            sources[path] = decode(data, path, encodings[path])
+    skipped = tuple(Skipped(row["path"], row["reason"]) for row in manifest["skipped"])
+    return Inputs(tuple(sources[row["path"]] for row in manifest["inputs"]), tuple(read), skipped)
 
 
 def restore_to(
@@ -109,7 +132,9 @@ def _refuse_outside(path: str) -> None:
         raise RestoreError("leads out of the folder", path=path, hint=_AGAIN)
 
 
-def _manifest(root: Path) -> dict[str, Any]:
+def read_manifest(folder: str | os.PathLike[str]) -> dict[str, Any]:
+    """The manifest of a merged folder. Raises `RestoreError` when there is none that this program reads."""
+    root = Path(folder)
     try:
         manifest: dict[str, Any] = json.loads((root / MANIFEST).read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -124,7 +149,9 @@ def _manifest(root: Path) -> dict[str, Any]:
     return manifest
 
 
-def _rows(root: Path, name: str) -> Iterator[dict[str, Any]]:
+def read_rows(folder: str | os.PathLike[str], name: str) -> Iterator[dict[str, Any]]:
+    """The rows of a file of a merged folder, from its table where there is that instead. Raises `RestoreError`."""
+    root = Path(folder)
     table = (root / name).with_suffix(".parquet")
     if table.exists() and not (root / name).exists():
         yield from parquet.rows(table)
@@ -143,11 +170,11 @@ def _rows(root: Path, name: str) -> Iterator[dict[str, Any]]:
 def _edits(root: Path, manifest: Mapping[str, Any]) -> dict[str, list[_Edit]]:
     """For each source what the merge did to it, in order."""
     newlines = {row["path"]: row["newline"] for row in manifest["inputs"]}
-    clusters = {row["id"]: row for row in _rows(root, "clusters.jsonl")}
+    clusters = {row["id"]: row for row in read_rows(root, "clusters.jsonl")}
     points: dict[str, list[dict[str, Any]]] = defaultdict(list)
     removals = []
     edits: dict[str, list[_Edit]] = {path: [] for path in newlines}
-    for row in _rows(root, "diff.jsonl"):
+    for row in read_rows(root, "diff.jsonl"):
         if row["kind"] == "variant":
             points[row["cluster"]].append(row)
             if row["applied"]:

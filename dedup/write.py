@@ -23,6 +23,7 @@ import numpy as np
 from dedup import __version__, parquet
 from dedup.config import Settings
 from dedup.corpus import Corpus
+from dedup.decisions import decision_row
 from dedup.edits import Layout, Removal
 from dedup.errors import OutputError
 from dedup.jsonl import line
@@ -76,11 +77,16 @@ def write(
             for name in TABLES:
                 parquet.write(folder / f"{name}.jsonl", folder / f"{name}.parquet", name)
         manifest = manifest_of(merged, inputs, corpus, settings)
-        texts = {source.path: restore_newlines(source.text, source.newline) for source in inputs.sources}
-        page = html(map(cluster_row, merged.clusters), diff_rows(merged), manifest, texts)
+        decided = map(decision_row, merged.decisions)
+        page = html(map(cluster_row, merged.clusters), diff_rows(merged), manifest, outer_texts(inputs), decided)
         (folder / "report.html").write_text(page, encoding="utf-8", newline="\n")
         text = json.dumps(manifest, ensure_ascii=False, indent=1)
         (folder / MANIFEST).write_text(text + "\n", encoding="utf-8", newline="\n")
+
+
+def outer_texts(inputs: Inputs) -> dict[str, str]:
+    """Path -> text of every source with newlines as they stand in its file, which positions in outputs count."""
+    return {source.path: restore_newlines(source.text, source.newline) for source in inputs.sources}
 
 
 def check_target(out: str | os.PathLike[str]) -> Path:

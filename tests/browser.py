@@ -80,13 +80,14 @@ class Browser:
         tab.on("request", lambda request: self.requests.append(request.url))
         self.opened.add(address + at.partition("#")[0])
         tab.goto(address + at)
-        tab.wait_for_selector("body[data-view]")
+        tab.wait_for_selector("body[data-view]", state="attached")
         return tab
 
     def check(self) -> None:
-        """Nothing was complained of, and nothing was fetched but the pages that were opened."""
+        """Nothing was complained of, and nothing fetched but the pages that were opened and what lies below them."""
         assert self.complaints == []
-        fetched = {address for address in self.requests if not address.startswith(("data:", "blob:"))}
+        below = ("data:", "blob:", *(address for address in self.opened if address.endswith("/")))
+        fetched = {address for address in self.requests if not address.startswith(below)}
         assert fetched <= self.opened, fetched - self.opened
 
 

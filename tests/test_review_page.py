@@ -10,8 +10,10 @@ from typing import Any
 
 import pytest
 from browser import Browser, browsing, generated, page_of, page_of_result, running
+from click.testing import CliRunner
 from test_report_html import HOSTILE, HOSTILE_PATH, OTHER, OVERRIDE, PASSAGE, data_of
 
+from dedup.cli import main
 from dedup.decisions import read_decisions, write_decisions
 from dedup.model import Source
 from dedup.read import read
@@ -146,7 +148,7 @@ def test_everything_is_reached_by_tab(browser: Browser, seeds_page: str) -> None
 
 def test_every_reading_is_shown_letter_by_letter_under_the_text(browser: Browser, seeds_page: str) -> None:
     row = next(row for row in rows_of(seeds_page) if row[8] and len(row[6]) < 300 and row[3] > 60)
-    tab = browser.open(seeds_page, at=f"#passage={row[0]}")
+    tab = browser.open(seeds_page, at=f"#passage={row[0]}&hide=-")
     texts = {source.path: source.text for source in read([SEEDS]).sources}
     paths = data_of(seeds_page)["paths"]
     for number, (path, start, end, *_) in enumerate(row[7]):
@@ -172,7 +174,7 @@ def test_a_passage_can_be_read_as_each_witness_has_it(browser: Browser, seeds_pa
     row = longest(seeds_page)
     others = [(witness, text) for variant in row[8] for text, has, *_ in variant[6] for witness in has if text]
     witness, text = next(found for found in others if found[1].strip())
-    tab = browser.open(seeds_page, at=f"#passage={row[0]}")
+    tab = browser.open(seeds_page, at=f"#passage={row[0]}&hide=-")
     tab.select_option("#as", str(witness))
     assert tab.locator("#text ins").count() >= len([found for found in others if found[0] == witness])
     assert text.strip() in tab.inner_text("#text")
@@ -401,10 +403,10 @@ def test_a_digit_takes_all_readings_of_a_witness_when_no_variant_is_chosen(
     browser: Browser, seeds_page: str, tmp_path: Path
 ) -> None:
     row = longest(seeds_page)
-    tab = browser.open(seeds_page, at=f"#passage={row[0]}")
+    tab = browser.open(seeds_page, at=f"#passage={row[0]}&hide=-")
     press(tab, "1")
     taken = {line["variant"]: line.get("text") for line in decided(tab, tmp_path)}
-    assert len(taken) == len(row[8])
+    assert len(taken) == len(row[8])  # layout too, because it is shown
     assert taken == {v[0]: next((text for text, has, *_ in v[6] if 0 in has), None) for v in row[8]}
     press(tab, "u")
     assert decided(tab, tmp_path) == []
@@ -535,7 +537,7 @@ def test_what_was_decided_before_is_shown_and_not_lost(browser: Browser, tmp_pat
 
 
 def test_the_file_is_the_one_that_the_program_writes(browser: Browser, seeds_page: str, tmp_path: Path) -> None:
-    tab = browser.open(seeds_page, at=f"#passage={longest(seeds_page)[0]}")
+    tab = browser.open(seeds_page, at=f"#passage={longest(seeds_page)[0]}&hide=-")
     press(tab, "1 j a j x j m 1 s j l j e")
     if tab.locator("#own").count():
         tab.fill("#own", '换"行\\与\t制表\u2028符\u0001𠀋')
@@ -545,3 +547,27 @@ def test_the_file_is_the_one_that_the_program_writes(browser: Browser, seeds_pag
     write_decisions(again, read_decisions(file))
     assert again.read_bytes() == file.read_bytes()
     assert len(file.read_bytes().splitlines()) > 100
+
+
+def test_what_is_decided_in_the_report_is_in_the_corpus_after_the_next_merge(browser: Browser, tmp_path: Path) -> None:
+    texts = tmp_path / "texts"
+    texts.mkdir()
+    river = "河水从山上流下来，经过三千个村庄，把泥沙带到东边的海里去，一年又一年没有停过，河上有一座古老的石桥。"
+    for name, number in (("a", "三千"), ("b", "四千")):
+        (texts / f"{name}.txt").write_text(river.replace("三千", number) + "\n", encoding="utf-8")
+
+    def merge(out: str, *more: str) -> str:
+        done = CliRunner().invoke(main, ["merge", str(texts), "-o", str(tmp_path / out), "-q", *more])
+        assert done.exit_code == 0, done.output
+        return "".join(file.read_text(encoding="utf-8") for file in (tmp_path / out / "corpus").iterdir())
+
+    before = merge("before")
+    tab = browser.go((tmp_path / "before" / "report.html").as_uri())
+    other = "四千" if "三千" in before else "三千"
+    press(tab, "j n")
+    tab.click(f".entry .reading:has(ins:text-is('{other[0]}')) .take")
+    file = taken_away(tab, tmp_path)
+    assert merge("after", "--decisions", str(file)) == before.replace("三千", other).replace("四千", other)
+    tab = browser.go((tmp_path / "after" / "report.html").as_uri())
+    assert "1 of 1 decided" in tab.inner_text("#progress")
+    assert tab.locator("#toast").is_hidden()

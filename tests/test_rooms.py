@@ -77,6 +77,7 @@ ROOMS = (
     # who runs the stages, and who is at the door
     "engine",
     "api",
+    "review",
     "cli",
 )
 """The rooms from top to bottom; a folder is one room."""

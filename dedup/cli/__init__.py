@@ -18,7 +18,7 @@ from dedup.cli.failures import guarded
 from dedup.config import nearest
 from dedup.errors import UsageError
 
-COMMANDS = ("merge", "decide", "scan", "diff", "restore", "explain", "check", "index", "config")
+COMMANDS = ("merge", "review", "decide", "scan", "diff", "restore", "explain", "check", "index", "config")
 
 
 class _Commands(click.Group):
@@ -71,6 +71,7 @@ def main() -> None:
       dedup scan texts                   only look: print what stands twice
       dedup diff one.txt two.txt         the differences of two versions, letter by letter
       dedup restore merged -o back       the inputs again
+      dedup review merged --serve        look at it in a browser, and decide
       dedup explain a.txt:12 b.txt:7     why two lines are a match, or why not
 
     Settings can stand in [tool.dedup] of pyproject.toml and in DEDUP_* variables: see `dedup config`.

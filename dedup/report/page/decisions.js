@@ -17,18 +17,36 @@
   };
   const decisionOn = (cluster, variant) => decisions.get(`${cluster.id} ${variant ? (variant.id ?? variant).slice(cluster.id.length) : ""}`);
   const isOpen = (record) => !record || record.verdict === "skip";
-  const openDoubts = (cluster) => (isOpen(decisionOn(cluster)) ? cluster.doubts.filter((id) => isOpen(decisionOn(cluster, id))).length : 0);
-  const isDecided = (cluster) => !isOpen(decisionOn(cluster)) || (cluster.doubts.length > 0 && openDoubts(cluster) === 0);
-  const isWaiting = (cluster) => openDoubts(cluster) > 0;
 
-  for (const record of data.decisions) decisions.set(placeOf(record), record);
+  // How a passage stands: its variants still in doubt, and whether it is decided, as a whole or by what it was in doubt of.
+  function standing(cluster) {
+    if (!cluster.standing) {
+      const whole = !isOpen(decisionOn(cluster));
+      const doubts = whole ? 0 : cluster.doubts.filter((id) => isOpen(decisionOn(cluster, id))).length;
+      const some = whole || (!doubts && cluster.variants.some((row) => !isOpen(decisionOn(cluster, row[0]))));
+      cluster.standing = { doubts, decided: some };
+    }
+    return cluster.standing;
+  }
+  const openDoubts = (cluster) => standing(cluster).doubts;
+  const isDecided = (cluster) => standing(cluster).decided;
+  const isWaiting = (cluster) => standing(cluster).doubts > 0;
+
+  function enter(place, record) {
+    if (record) decisions.set(place, record);
+    else decisions.delete(place);
+    const cluster = clusterById.get(place.split(" ")[0]);
+    if (cluster) cluster.standing = null;
+  }
+
+  for (const record of data.decisions) enter(placeOf(record), record);
 
   function recall() {
     try {
       const kept = JSON.parse(localStorage.getItem(shelf) ?? "{}");
       for (const [place, record] of Object.entries(kept)) {
-        if (record) decisions.set(place, record);
-        else decisions.delete(place);
+        if (JSON.stringify(decisions.get(place) ?? null) === JSON.stringify(record)) continue;
+        enter(place, record);
         fresh.add(place);
       }
     } catch { keeps = false; }
@@ -69,8 +87,7 @@
   }
 
   function put(place, record) {
-    if (record) decisions.set(place, record);
-    else decisions.delete(place);
+    enter(place, record);
     fresh.add(place);
   }
 

@@ -46,15 +46,17 @@
   }
 
   // One reading beside another, letter by letter, from the blocks in which they differ.
-  function compared(from, to, blocks) {
-    if (!from || !to) return [from ? h("del", {}, shortened(from, marked)) : null, to ? h("ins", {}, shortened(to, (text) => marked(text, true))) : null];
+  function compared(from, to, blocks, breaking = false) {
+    const gone = (text) => h("del", {}, shortened(text, (part) => marked(part)));
+    const come = (text) => h("ins", {}, shortened(text, (part) => marked(part, breaking)));
+    if (!from || !to) return [from ? gone(from) : null, to ? come(to) : null];
     const [a, b] = [points(from), points(to)];
     const nodes = [];
     let done = 0;
     for (const [start, end, first, last] of blocks ?? [[0, a.length, 0, b.length]]) {
       nodes.push(...plain(slice(b, done, first)));
-      if (end > start) nodes.push(h("del", {}, shortened(slice(a, start, end), marked)));
-      if (last > first) nodes.push(h("ins", {}, shortened(slice(b, first, last), (text) => marked(text, true))));
+      if (end > start) nodes.push(gone(slice(a, start, end)));
+      if (last > first) nodes.push(come(slice(b, first, last)));
       done = last;
     }
     return [...nodes, ...plain(slice(b, done))];

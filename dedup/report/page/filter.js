@@ -86,9 +86,8 @@
               select("source", words.source, [any, ...paths.slice(0, 2000).map((path, number) => [String(number), spelled(path)])]),
               select("similarity", words.similarity, [any, ...SIMILARITIES.map(range(whole))]),
               select("length", words.length, [any, ...LENGTHS.map(range(figure))]))),
-          select("order", unseen(words.order), Object.keys(ORDERS).map((order) => [order, words[order]]))),
-        button({ id: "clear", class: "quiet", onclick: () => narrow({ ...NARROW, order: filter.order }) && (query.value = "") }, words.clear)),
-      h("div", { class: "count" }, h("span", { id: "count" }), button({ id: "bulk", class: "quiet", onclick: acceptListed })),
+          select("order", unseen(words.order), Object.keys(ORDERS).map((order) => [order, words[order]])))),
+      h("div", { class: "count" }, h("span", { id: "count" }), button({ id: "clear", class: "quiet", onclick: () => narrow({ ...NARROW, order: filter.order }) }, words.clear), button({ id: "bulk", class: "quiet", onclick: acceptListed })),
       list);
   }
 

@@ -21,10 +21,10 @@
           doubtful.length ? [h("p", { class: "big" }, bang(), ` ${words.variants(figure(open), open)}`), h("p", {}, words.reviews(figure(doubtful.filter(isWaiting).length), doubtful.filter(isWaiting).length)),
             button({ class: "act", disabled: !open, onclick: begin }, words.begin)] : h("p", { class: "big" }, words.none))),
       clusters.length ? null : h("p", { class: "nothing" }, words.empty),
+      staleDecisions(manifest.decisions?.stale ?? []),
       h("div", { class: "charts" },
         bars(words.classesTitle, classes.filter((kind) => counts.variants[kind]).toReversed().map((kind) => [kind, counts.variants[kind], groupOf(kind)]), "kind"),
-        bars(words.relationsTitle, relations.map((relation) => [relation, counts.clusters[relation], "", SIGNS[relation]]), "relation"),
-        bySource()),
+        h("div", { class: "column" }, bars(words.relationsTitle, relations.map((relation) => [relation, counts.clusters[relation], "", SIGNS[relation]]), "relation"), bySource())),
       h("div", { class: "charts" }, paths.length ? drawMap() : null, drawDots()),
     ].filter(Boolean)));
   }
@@ -54,8 +54,12 @@
     })), manifest.inputs.length > 40 ? h("p", { class: "dim" }, `… ${words.sources(figure(manifest.inputs.length))}`) : null);
   }
 
+  function staleDecisions(stale) {
+    return stale.length ? h("details", { class: "stale" }, h("summary", {}, bang(), ` ${words.stale(figure(stale.length), stale.length)}`),
+      h("ol", {}, stale.slice(0, 500).map((row) => h("li", {}, h("span", { class: "mono" }, row.variant ?? row.cluster), ` ${words.verdict[row.verdict] ?? row.verdict}: `, plain(row.reason))))) : null;
+  }
+
   function begin() {
-    query.value = "";
     narrow({ ...NARROW, review: "yes", decided: "no" });
     if (listed[0]) choose(listed[0], true);
     const first = opened.variants.find((variant) => variant.review);

@@ -54,6 +54,7 @@
               event.currentTarget.setAttribute("aria-pressed", String(!hiddenGroups.has(group)));
               drawBody();
               drawApparatus();
+              writeAddress();
             } }, words[group], h("b", {}, figure(inGroup[group])))))) : null),
       h("div", { id: "body" }),
       h("section", { id: "witnesses", class: "witnesses" }),
@@ -67,7 +68,7 @@
     const table = view === "table" && opened.variants.length > 0;
     if ($("as")) $("as").closest("label").hidden = table;
     $("body").replaceChildren(...(table ? drawTable().filter(Boolean)
-      : [opened.variants.length ? legend() : "", h("div", { id: "text", class: "text", lang: chosen.lang, dir: "auto" })]));
+      : [h("div", { id: "text", class: "text", lang: chosen.lang, dir: "auto" }), opened.variants.length ? legend() : ""]));
     if (!table) drawText();
     redrawWitnesses();
   }

@@ -57,8 +57,7 @@
       const record = row.verdict ? row : null;
       if (mine.has(place) || JSON.stringify(decisions.get(place) ?? null) === JSON.stringify(record)) continue;
       news = true;
-      if (record) decisions.set(place, record);
-      else decisions.delete(place);
+      enter(place, record);
     }
     if (news && !$("own")) redrawDecisions();
   }

@@ -3,7 +3,7 @@
   const NARROW = { query: "", relation: "", kind: "", source: "", similarity: "", length: "", review: "", decided: "", order: "doubt" };
   const SHORT = { query: "q", kind: "class" };
   const filter = { ...NARROW };
-  const hiddenGroups = new Set();
+  const hiddenGroups = new Set(["layout"]);
   let listed = []; // the passages that the filter shows, in order
   let chosen = null; // the passage shown, or null: the overview
   let opened = { body: "", witnesses: [], variants: [] }; // its rows as objects
@@ -17,6 +17,8 @@
     const said = new URLSearchParams();
     if (chosen) said.set("passage", chosen.id);
     if (view !== "text") said.set("view", view);
+    const hidden = [...hiddenGroups].sort().join("-");
+    if (hidden !== "layout") said.set("hide", hidden);
     if (pair) said.set("pair", pair.join("-"));
     for (const [name, value] of Object.entries(filter)) if (value !== NARROW[name]) said.set(SHORT[name] ?? name, value);
     const address = said.size ? `#${said}` : "";
@@ -30,6 +32,8 @@
     for (const name of Object.keys(NARROW)) filter[name] = said.get(SHORT[name] ?? name) ?? NARROW[name];
     if (!(filter.order in ORDERS)) filter.order = NARROW.order;
     view = said.get("view") === "table" ? "table" : "text";
+    hiddenGroups.clear();
+    for (const group of (said.get("hide") ?? "layout").split("-")) if (GROUPS.includes(group)) hiddenGroups.add(group);
     const [a, b] = (said.get("pair") ?? "").split("-").map(Number);
     pair = a in paths && b in paths ? [a, b] : null;
     return clusterById.get(said.get("passage")) ?? null;

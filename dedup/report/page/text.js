@@ -46,8 +46,8 @@
     const other = readAs < 0 ? null : otherOf(variant, readAs);
     if (readAs >= 0 && !other) return plain(here);
     const changed = readAs < 0 && decided != null && decided !== here;
-    const inside = other ? compared(here, other.text, other.blocks)
-      : changed ? [here ? h("del", {}, shortened(here, marked)) : null, decided ? h("ins", {}, shortened(decided, (text) => marked(text, true))) : null]
+    const inside = other ? compared(here, other.text, other.blocks, true)
+      : changed ? compared(here, decided, variant.others.find((reading) => reading.text === decided)?.blocks, true)
       : shortened(here, (text) => marked(text, true));
     const flags = `${other || changed ? "as" : shape(variant)} ${groupOf(variant.kind)}${variant.review && decided == null ? " review" : ""}${decided != null ? " decided" : ""}`;
     const mark = h("span", { class: `v ${flags}`, role: "button", tabindex: "-1", "data-number": variant.number, "aria-describedby": `entry-${variant.number}`,
