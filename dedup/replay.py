@@ -6,9 +6,11 @@ the witnesses that the reviewer saw.
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +23,8 @@ from dedup.decisions import Decision
 from dedup.fold import letters_key
 from dedup.model import Relation
 from dedup.vote import Copy
+
+_RUN = 32  # paragraphs of one stretch that is looked for inside a longer one
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +105,31 @@ def propose(
         proposals.frozen += frozen
         if len(passage.places) - len(out) > 1:
             proposals.passages.append(replace(proposal, passage=_without(passage, out)))
+    hidden = as_they_are.difference(*keys)
+    if hidden:
+        places = {place for passage, _ in passages for place in passage.places}
+        for place, key in _inside(corpus, sorted(places), hidden):
+            proposals.frozen.append(place)
+            proposals.bound.update(decision for decision in decisions if key in _frozen(decision))
+            proposals.found.update((decision, key) for decision in decisions if key in decision.exclude)
     return proposals
+
+
+def _inside(corpus: Corpus, places: Iterable[Place], keys: set[str]) -> Iterator[tuple[Place, str]]:
+    """The stretches of whole paragraphs inside places that have one of the keys.
+
+    What stood between two passages may have left, so that now they are one and neither is found by itself.
+    """
+    paragraphs = corpus.paragraphs
+    for place in places:
+        head, tail = np.searchsorted(paragraphs.first, (place.first + 1, place.last))
+        edges = [place.first, *paragraphs.first[head:tail].tolist(), place.last]
+        for at, first in enumerate(edges[:-1]):
+            hashed = hashlib.sha256()
+            for begin, last in pairwise(edges[at : at + _RUN + 1]):
+                hashed.update(corpus.folded.letters[begin:last].astype("<u4").tobytes())
+                if (key := hashed.hexdigest()[:12]) in keys:
+                    yield Place(place.source, first, last), key
 
 
 def _frozen(decision: Decision) -> set[str]:

@@ -218,6 +218,25 @@ def test_the_promises_hold_whatever_was_decided(heap: Heap, rng: random.Random) 
             assert again.merged.removals == ()
 
 
+def test_two_kept_passages_stay_when_what_stood_between_them_leaves(tmp_path: Path) -> None:
+    first, second, between = ("".join(prose("han", seed, 1, 6)[0]) for seed in (61, 62, 63))
+    heap = {
+        "a.txt": f"{first}\n{between * 3}\n{second}\n",
+        "b.txt": f"{OWN[1]}\n{first}\n{second}\n{OWN[2]}\n",
+        "c.txt": f"{OWN[0]}\n{between * 3}\n{OWN[0][::-1]}\n",
+    }
+    plain = merge_texts(heap, tmp_path / "plain")
+    texts = {row["text"]: row["id"] for row in plain.rows("clusters.jsonl")}
+    words = [Decision(cluster=name, verdict="keep") for text, name in texts.items() if between not in text]
+    assert len(words) == 2
+    decided = merge_texts(heap, tmp_path / "decided", decisions=words)
+    corpus = letters(decided)
+    assert corpus["a.txt"] == dedup.fold_text(first + second)
+    again = run(decided.out / "corpus", tmp_path / "again", decisions=words)
+    assert letters(again) == corpus
+    assert again.merged.stale == ()
+
+
 # ----------------------------------------------------------------------------------------- from the command line
 
 
