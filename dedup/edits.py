@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, groupby, pairwise
+from typing import Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +16,8 @@ from dedup.corpus import Corpus
 from dedup.draft import Draft, by_size
 from dedup.plan import Plan
 from dedup.read.decode import restore_newlines
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +84,10 @@ def remove(corpus: Corpus, decided: Plan, drafts: Sequence[Draft], edits: Edits)
                 witnesses[place.source].append((start, end, draft.id))
     removals = []
     for number, ranges in enumerate(_ranges(corpus, decided)):
-        source, lines = corpus.sources[number], corpus.lines[number]
+        source, lines, crossing = corpus.sources[number], corpus.lines[number], Crossing(witnesses[number])
         for start, end in ranges:
             edits.add(number, start, end, "")
-            for a, b, cluster_id in _tiled(start, end, witnesses[number]):
+            for a, b, cluster_id in _tiled(start, end, crossing(start, end)):
                 text = None if cluster_id else restore_newlines(source.text[a:b], source.newline)
                 removals.append(Removal(source.path, lines.outer(a), lines.outer(b), cluster_id, text))
     return tuple(removals)
@@ -92,13 +96,20 @@ def remove(corpus: Corpus, decided: Plan, drafts: Sequence[Draft], edits: Edits)
 def _ranges(corpus: Corpus, decided: Plan) -> Iterator[list[tuple[int, int]]]:
     """For each source the stretches of characters that leave, with the space that parted them from what stays."""
     units, gone = decided.units, decided.gone
+    before_letter = np.concatenate((np.zeros(1, np.int64), np.cumsum(gone, dtype=np.int64)))
+    leaving = before_letter[units.last] - before_letter[units.first]
+    bounds = np.searchsorted(units.source, np.arange(len(corpus.sources) + 1))
     for number, source in enumerate(corpus.sources):
         text = source.text
-        of_source = np.flatnonzero(units.source == number)
-        whole = _with_unlettered(decided, of_source)
+        of_source = np.arange(bounds[number], bounds[number + 1])
+        whole = _with_unlettered(decided, of_source, leaving)
+        some = (leaving[of_source] > 0).tolist()
         ranges: list[tuple[int, int]] = []
         u = 0
         while u < len(of_source):
+            if not whole[u] and not some[u]:
+                u += 1
+                continue
             unit = of_source[u]
             if not whole[u]:
                 first, last = int(units.first[unit]), int(units.last[unit])
@@ -123,17 +134,17 @@ def _ranges(corpus: Corpus, decided: Plan) -> Iterator[list[tuple[int, int]]]:
         yield _joined(ranges)
 
 
-def _with_unlettered(decided: Plan, of_source: NDArray[np.int64]) -> list[bool]:
+def _with_unlettered(decided: Plan, of_source: NDArray[np.int64], leaving: NDArray[np.int64]) -> list[bool]:
     """Which units leave whole: those that leave, and those without letters (rules, ornaments) between two such."""
-    units, gone = decided.units, decided.gone
-    whole = [bool(decided.leaves[u]) and bool(gone[units.first[u] : units.last[u]].all()) for u in of_source]
-    lettered = [u for u in range(len(of_source)) if units.first[of_source[u]] < units.last[of_source[u]]]
+    letters = decided.units.last[of_source] - decided.units.first[of_source]
+    whole = (decided.leaves[of_source] & (leaving[of_source] == letters)).tolist()
+    lettered = np.flatnonzero(letters > 0).tolist()
     for before, after in pairwise(lettered):
         if whole[before] and whole[after]:
             whole[before:after] = [True] * (after - before)
     if lettered and all(whole[u] for u in lettered):
-        whole = [True] * len(whole)
-    return whole
+        return [True] * len(whole)
+    return whole  # type: ignore[no-any-return]
 
 
 def _runs(gone: NDArray[np.bool_]) -> list[tuple[int, int]]:
@@ -158,13 +169,31 @@ def _joined(ranges: list[tuple[int, int]]) -> list[tuple[int, int]]:
     return joined
 
 
+class Crossing(Generic[T]):
+    """Stretches of one text, to be asked in reading order which of them cross a range; they keep their order.
+
+    `stretches`: start, end, and what it is.
+    """
+
+    def __init__(self, stretches: Sequence[tuple[int, int, T]]):
+        ranked = ((start, end, rank, what) for rank, (start, end, what) in enumerate(stretches))
+        self.waiting = sorted(ranked, key=lambda stretch: stretch[:3], reverse=True)
+        self.open: list[tuple[int, int, int, T]] = []
+
+    def __call__(self, start: int, end: int) -> list[tuple[int, int, T]]:
+        """Those that cross `[start, end)`, which is no earlier than what was asked about before."""
+        while self.waiting and self.waiting[-1][0] < end:
+            self.open.append(self.waiting.pop())
+        self.open = [stretch for stretch in self.open if stretch[1] > start]
+        self.open.sort(key=lambda stretch: stretch[2])
+        return [(a, b, what) for a, b, _, what in self.open]
+
+
 def _tiled(start: int, end: int, witnesses: list[tuple[int, int, str]]) -> list[tuple[int, int, str | None]]:
-    """Cut `[start, end)` into stretches of witnesses, the longest first, and of what no witness covers."""
+    """Cut `[start, end)` into stretches of witnesses, those named first before others, and of what none covers."""
     tiles: list[tuple[int, int, str | None]] = []
     holes = [(start, end)]
     for a, b, cluster_id in witnesses:
-        if b <= start or a >= end:
-            continue
         left = []
         for low, high in holes:
             x, y = max(low, a), min(high, b)
@@ -222,37 +251,44 @@ def apply(corpus: Corpus, draft: Draft, edits: Edits) -> frozenset[int]:
 
 def tidy(corpus: Corpus, edits: Edits) -> tuple[Layout, ...]:
     """Close the breaks inside paragraphs, and bring the space between them to one blank line at most."""
-    changed = [np.zeros(len(source.text) + 2, np.bool_) for source in corpus.sources]
-    for number, of in enumerate(edits.of):
-        for start, end, _ in of:
-            changed[number][start + 1 : max(end, start + 1) + 1] = True  # one to the right: the text may begin changed
     layouts = []
-    for number, a, b, space in sorted([*_closed_breaks(corpus), *_gaps(corpus, edits)]):
+    spaces = sorted([*_closed_breaks(corpus), *_gaps(corpus, edits)])
+    for number, of_source in groupby(spaces, key=lambda space: space[0]):
         source, lines = corpus.sources[number], corpus.lines[number]
-        touched = changed[number][a + 1 : b + 1] if a < b else changed[number][a : b + 2]
-        if touched.any() or source.text[a:b] == space:
-            continue
-        edits.add(number, a, b, space)
-        text = restore_newlines(source.text[a:b], source.newline)
-        layouts.append(Layout(source.path, lines.outer(a), lines.outer(b), text, space))
+        changed = np.zeros(len(source.text) + 3, np.int32)
+        for start, end, _ in edits.of[number]:
+            changed[start + 2 : max(end, start + 1) + 2] = 1  # two to the right: the text may begin changed
+        before = np.cumsum(changed, dtype=np.int32)
+        found = list(of_source)
+        low = np.array([a if a == b else a + 1 for _, a, b, _ in found])
+        high = np.array([b + 2 if a == b else b + 1 for _, a, b, _ in found])
+        for (_, a, b, space), touched in zip(found, (before[high] > before[low]).tolist(), strict=True):
+            if touched or source.text[a:b] == space:
+                continue
+            edits.add(number, a, b, space)
+            text = restore_newlines(source.text[a:b], source.newline)
+            layouts.append(Layout(source.path, lines.outer(a), lines.outer(b), text, space))
     return tuple(layouts)
 
 
 def _closed_breaks(corpus: Corpus) -> Iterator[tuple[int, int, int, str]]:
     """The breaks inside paragraphs: source, start, end, and what stands there when they are closed."""
     of = corpus.paragraphs
-    for source, start, end, spaced in zip(of.break_source, of.break_start, of.break_end, of.break_space, strict=True):
-        yield int(source), int(start), int(end), " " if spaced else ""
+    columns = (of.break_source, of.break_start, of.break_end, of.break_space)
+    for source, start, end, spaced in zip(*(column.tolist() for column in columns), strict=True):
+        yield source, start, end, " " if spaced else ""
 
 
 def _gaps(corpus: Corpus, edits: Edits) -> Iterator[tuple[int, int, int, str]]:
     """The space around and between paragraphs: source, start, end, and how the corpus has it."""
     paragraphs = corpus.paragraphs
+    edges = np.stack((paragraphs.start, paragraphs.end), axis=1)
+    of_source = np.searchsorted(paragraphs.source, np.arange(len(corpus.sources) + 1))
     for number, source in enumerate(corpus.sources):
-        own = np.flatnonzero(paragraphs.source == number)
-        if len(own) == 0:
+        own = edges[of_source[number] : of_source[number + 1]].ravel().tolist()
+        if not own:
             continue
-        bounds = [0, *(int(x) for u in own for x in (paragraphs.start[u], paragraphs.end[u])), len(source.text)]
+        bounds = [0, *own, len(source.text)]
         ends = {len(source.text), *(start for start, end, _ in edits.of[number] if end == len(source.text))}
         for gap, (a, b) in enumerate(zip(bounds[::2], bounds[1::2], strict=True)):
             yield number, a, b, _space(source.text[a:b], first=gap == 0, last=b in ends)
@@ -274,30 +310,30 @@ class Shift:
     """Positions of a source -> positions of its corpus file."""
 
     def __init__(self, edits: Sequence[tuple[int, int, str]]):
-        self.starts = np.array([start for start, _, _ in edits], np.int64)
         self.edits = edits
-        sizes = [len(text) - (end - start) for start, end, text in edits]
-        self.shifts = np.concatenate(([0], np.cumsum(sizes))).astype(np.int64)
+        self.begins = [start for start, _, _ in edits]
+        self.moved = [0, *accumulate(len(text) - (end - start) for start, end, text in edits)]
 
     def __call__(self, at: int, *, after: bool = False) -> int:
         """Where a position went; one inside an edit goes to its beginning, or `after` it to its end."""
-        number = int(np.searchsorted(self.starts, at, side="right" if after else "left"))
+        number = (bisect_right if after else bisect_left)(self.begins, at)
         if number:
             start, end, text = self.edits[number - 1]
-            if at < end or (not after and at < end):
-                return int(start + self.shifts[number - 1]) + (len(text) if after else 0)
-        return int(at + self.shifts[number])
+            if at < end:
+                return start + self.moved[number - 1] + (len(text) if after else 0)
+        return at + self.moved[number]
 
     def back(self, at: NDArray[np.int32]) -> NDArray[np.int64]:
         """From where in the source the characters at positions of the corpus file come: int64[n].
 
         What an edit put there comes from the place where it was put.
         """
-        if len(self.starts) == 0:
+        if not self.edits:
             return at.astype(np.int64)
         put = np.array([len(text) for _, _, text in self.edits], np.int64)
-        begins = self.starts + self.shifts[:-1]
+        starts, moved = np.array(self.begins, np.int64), np.array(self.moved, np.int64)
+        begins = starts + moved[:-1]
         edit = np.searchsorted(begins, at, side="right") - 1
         inside = (edit >= 0) & (at < begins[edit] + put[edit])
-        found: NDArray[np.int64] = np.where(inside, self.starts[edit], at - self.shifts[edit + 1])
+        found: NDArray[np.int64] = np.where(inside, starts[edit], at - moved[edit + 1])
         return found

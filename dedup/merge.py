@@ -18,7 +18,7 @@ from dedup.config import Settings
 from dedup.corpus import Corpus
 from dedup.decisions import Decision
 from dedup.draft import REMOVABLE, Collated, Draft, by_size, drafts_of, passages_of, planned
-from dedup.edits import Edits, Layout, Removal, Shift, apply, emend, freeze, remove, tidy
+from dedup.edits import Crossing, Edits, Layout, Removal, Shift, apply, emend, freeze, remove, tidy
 from dedup.fold import Progress
 from dedup.model import Cluster, Span
 from dedup.replay import propose
@@ -95,21 +95,23 @@ def _paragraphs(corpus: Corpus, edits: Edits, texts: dict[str, str], drafts: Seq
     for draft in by_size(drafts):
         at_home[draft.passage.places[draft.home].source].append((*draft.spans[draft.home], draft))
     taken: Counter[str] = Counter()
+    bounds = np.searchsorted(paragraphs.source, np.arange(len(corpus.sources) + 1))
     for number, source in enumerate(corpus.sources):
         if source.path not in texts:
             continue
         text = texts[source.path]
-        where, homes = Shift(edits.of[number]), _Homes(at_home[number])
+        where, homes = Shift(edits.of[number]), Crossing(at_home[number])
         done = 0
-        for u in np.flatnonzero(paragraphs.source == number):
-            start, end = int(paragraphs.start[u]), int(paragraphs.end[u])
+        own = slice(bounds[number], bounds[number + 1])
+        for start, end in zip(paragraphs.start[own].tolist(), paragraphs.end[own].tolist(), strict=True):
             a, b = where(start), where(end, after=True)
             piece = text[a:b]
             a, b = a + len(piece) - len(piece.lstrip()), b - len(piece) + len(piece.rstrip())
             a, done = max(a, done), max(b, done)
             if a >= b:
                 continue
-            here = homes.most_of(start, end)
+            most = (draft for x, y, draft in homes(start, end) if 2 * (min(y, end) - max(x, start)) > end - start)
+            here = next(most, None)  # the longest
             key = hashlib.sha256(text[a:b].encode("utf-8", "surrogatepass")).hexdigest()[:12]
             taken[key] += 1
             yield Paragraph(
@@ -120,20 +122,3 @@ def _paragraphs(corpus: Corpus, edits: Edits, texts: dict[str, str], drafts: Seq
                 witnesses=len(here.passage.places) if here else 1,
                 source=outer(corpus, number, start, end),
             )
-
-
-class _Homes:
-    """The homes in one source, to be asked in reading order. `drafts`: start, end and draft, longest texts first."""
-
-    def __init__(self, drafts: Sequence[tuple[int, int, Draft]]):
-        ranked = ((start, end, rank, draft) for rank, (start, end, draft) in enumerate(drafts))
-        self.waiting = sorted(ranked, key=lambda home: home[:3], reverse=True)
-        self.open: list[tuple[int, int, int, Draft]] = []
-
-    def most_of(self, start: int, end: int) -> Draft | None:
-        """The longest draft whose home covers most of characters `[start, end)`."""
-        while self.waiting and self.waiting[-1][0] < end:
-            self.open.append(self.waiting.pop())
-        self.open = [home for home in self.open if home[1] > start]
-        covering = [home for home in self.open if 2 * (min(home[1], end) - max(home[0], start)) > end - start]
-        return min(covering, key=lambda home: home[2])[3] if covering else None
