@@ -115,10 +115,14 @@ class Index:
         self._connection.begin()
         try:
             yield
-            self._connection.commit()
+            self.commit()
         except BaseException:
             self._connection.rollback()
             raise
+
+    def commit(self) -> None:
+        """Make a change that was begun."""
+        self._connection.commit()
 
     def make(self) -> dict[str, str]:
         """What the index was made with."""
