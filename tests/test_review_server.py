@@ -18,9 +18,11 @@ from typing import Any
 
 import pytest
 from browser import CHROMIUM, QUIET, Browser, browsing, running
+from click.testing import CliRunner
 from terminal import COMMAND, environment
 
 from dedup.api import find_passages, merge_passages, read_sources, write_corpus
+from dedup.cli import main
 from dedup.decisions import Decision, read_decisions, write_decisions
 from dedup.restore import restore
 from dedup.review.again import merge_again
@@ -354,3 +356,45 @@ def test_another_page_in_the_browser_can_neither_ask_nor_decide(server: ReviewSe
         tab.wait_for_timeout(300)
         assert all(frame.locator("#top").count() == 0 for frame in tab.frames[1:])
     assert not decisions.exists()
+
+
+# --------------------------------------------------------------------------- the command
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["nowhere", "-o", "page.html"], "has no manifest.json"),
+        (["nowhere", "--serve"], "has no manifest.json"),
+        (["OUT"], "nothing was asked for"),
+        (["OUT", "-o", "page.html", "--serve"], "exclude each other"),
+        (["OUT", "-o", "none/page.html"], "its folder does not exist"),
+        (["OUT", "-o", "page.html", "--decisions", "none.jsonl"], "no such file"),
+        (["OUT", "--serve", "--decisions", "none/decisions.jsonl"], "its folder does not exist"),
+        (["OUT", "--serve", "--port", "70000"], "70000"),
+    ],
+)
+def test_the_command_says_what_is_wrong_in_one_line(
+    merged: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], said: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = CliRunner().invoke(main, ["review", *(str(merged) if a == "OUT" else a for a in arguments)])
+    assert done.exit_code == 2
+    assert said in done.stderr
+    assert done.stderr.startswith("error: ")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_port_that_is_taken_is_told(merged: Path, server: ReviewServer, tmp_path: Path) -> None:
+    decisions = ["--decisions", str(tmp_path / "decisions.jsonl")]
+    done = CliRunner().invoke(main, ["review", str(merged), "--serve", "--port", str(server.server_port), *decisions])
+    assert done.exit_code == 2
+    assert f"port {server.server_port} cannot be used" in done.stderr
+
+
+def test_a_written_page_shows_what_is_decided(merged: Path, tmp_path: Path) -> None:
+    decisions, out = tmp_path / "decisions.jsonl", tmp_path / "page.html"
+    write_decisions(decisions, [Decision(cluster="0" * 12, verdict="keep", by="编者")])
+    done = CliRunner().invoke(main, ["review", str(merged), "-o", str(out), "--decisions", str(decisions)])
+    assert done.exit_code == 0, done.output
+    assert '"by":"编者"' in out.read_text(encoding="utf-8")

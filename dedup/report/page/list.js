@@ -14,7 +14,8 @@
     const now = `${first} ${last} ${chosen?.place}`;
     if (now === drawn && !anew) return;
     drawn = now;
-    room.replaceChildren(...listed.slice(first, last).map((cluster, i) => row(cluster, first + i)));
+    const there = new Map(anew ? [] : [...room.children].map((element) => [element.dataset.at, element]));
+    room.replaceChildren(...listed.slice(first, last).map((cluster, i) => there.get(String(first + i)) ?? row(cluster, first + i)));
     if (!listed.length) room.append(h("p", { class: "nothing" }, clusters.length ? words.nothing : words.empty));
     if (chosen && listed[chosen.at] === chosen && chosen.at >= first && chosen.at < last) list.setAttribute("aria-activedescendant", `row-${chosen.place}`);
     else list.removeAttribute("aria-activedescendant");
