@@ -5,13 +5,24 @@
   function drawApparatus() {
     const { variants } = opened;
     const shown = variants.filter(isShown);
-    const empty = chosen.relation === "formula" ? words.notCollated : variants.length ? words.filtered : words.noVariants;
     const some = shown.slice(0, opened.allVariants ? shown.length : AT_ONCE);
     $("apparatus").setAttribute("aria-label", words.apparatus);
     $("apparatus").replaceChildren(
       h("h3", {}, words.apparatus, variants.length ? h("span", { class: "dim" }, ` ${shown.length === variants.length ? figure(variants.length) : words.of(figure(shown.length), figure(variants.length))}`) : ""),
-      shown.length ? h("ol", { class: "entries" }, some.map(entry)) : h("p", { class: "nothing" }, empty),
+      shown.length ? h("ol", { class: "entries" }, some.map(entry)) : h("p", { class: "nothing" }, nothingShown()),
       some.length < shown.length ? button({ class: "quiet more", onclick: () => { opened.allVariants = true; drawApparatus(); } }, words.rest(figure(shown.length - some.length))) : "");
+  }
+
+  function nothingShown() {
+    const { length } = opened.variants;
+    if (!length) return chosen.relation === "formula" ? words.notCollated : words.noVariants;
+    return [words.hidden(figure(length), length), " ", button({ class: "quiet", onclick: showKinds }, words.showKinds)];
+  }
+
+  function showKinds() {
+    hiddenGroups.clear();
+    drawPassage();
+    writeAddress();
   }
 
   const sigla = (numbers) => h("span", { class: "sigla" }, numbers.slice(0, 12).map((number) => {
@@ -27,7 +38,7 @@
     const agreeing = witnesses.map((_, number) => number).filter((number) => !dissent.has(number));
     const near = (from, to) => h("span", { class: "dim" }, plain(flat(slice(body, Math.max(0, from), to))));
     const take = (text, numbers, label) => button({ class: "take", "aria-pressed": String(decided === text), title: words.take(numbers.map((n) => witnesses[n].siglum).slice(0, 9).join(" ")),
-      "aria-label": `${words.variant} ${variant.number + 1}: ${words.take(numbers.slice(0, 9).map((n) => witnesses[n].siglum).join(" ") || words.canonical)}`,
+      "aria-label": `${words.variant} ${variant.number + 1}${words.colon}${words.take(numbers.slice(0, 9).map((n) => witnesses[n].siglum).join(" ") || words.canonical)}`,
       onclick: () => takeText(variant, text, label) }, decided === text ? "✓" : numbers.find((n) => n < 9) == null ? "·" : String(numbers.find((n) => n < 9) + 1));
     const given = new Set([variant.text, ...variant.others.map((other) => other.text)]);
     return h("li", { class: `entry ${groupOf(variant.kind)}${variant.review && decided == null ? " review" : ""}${decided != null ? " decided" : ""}`, id: `entry-${variant.number}`, "data-number": variant.number },
@@ -51,7 +62,14 @@
       h("p", { class: "acts" },
         button({ class: "quiet", onclick: () => acceptVariant(variant) }, words.accept, key("a")), button({ class: "quiet", onclick: () => edit(variant) }, words.edit, key("e")),
         button({ class: "quiet", onclick: () => decideVariant(variant, { verdict: "skip" }, words.verdict.skip) }, words.later, key("l")),
-        record ? button({ class: "quiet", onclick: () => decideVariant(variant, null, words.withdraw) }, words.withdraw) : null));
+        record ? [button({ class: "quiet", onclick: () => decideVariant(variant, null, words.withdraw) }, words.withdraw), noteOn(variant, record)] : null));
+  }
+
+  function noteOn(variant, { verdict, text, note = "" }) {
+    const label = `${words.note}${words.comma}${words.variant} ${variant.number + 1}`;
+    const field = h("input", { class: "note", dir: "auto", placeholder: words.note, "aria-label": label, onchange: () => decideVariant(variant, { verdict, text, note: field.value.trim() }, words.note) });
+    field.value = note;
+    return field;
   }
 
   // Why the canonical reading won: `3:1 base` says that 3 were for it, 1 against, and what settled it.
@@ -61,7 +79,7 @@
     return words.won(pro, con) + (settled ? `; ${words.settled[settled] ?? settled}` : "");
   }
 
-  const decideVariant = (variant, what, said) => decide([[chosen, variant, what]], `${words.variant} ${variant.number + 1}: ${said}`);
+  const decideVariant = (variant, what, said) => decide([[chosen, variant, what]], `${words.variant} ${variant.number + 1}${words.colon}${said}`);
 
   function takeText(variant, text, label) {
     decideVariant(variant, text === variant.text ? { verdict: "merge" } : { verdict: "reading", text }, label ?? words.verdict.reading);

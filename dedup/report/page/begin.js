@@ -23,7 +23,7 @@
     drawDetail();
   });
   addEventListener("storage", (event) => { // another tab of this browser
-    if (event.key !== shelf || data.served) return;
+    if (event.key !== SHELF || data.served) return;
     recall();
     redrawDecisions();
   });

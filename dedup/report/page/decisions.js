@@ -1,21 +1,26 @@
   // --- decisions: one for each passage and each variant, kept by the browser, by a file, or by the server
 
   const FIELDS = ["cluster", "variant", "verdict", "text", "exclude", "by", "note", "seen"];
-  const shelf = `dedup-review-${data.id}`;
+  const SHELF = `dedup-review-${data.id}`; // where this browser keeps what is in no file yet
+  const NAME = "dedup-review-by";
   const decisions = new Map(); // place of a decision -> its record
   const past = []; // steps that can be undone: lists of [place, record before]
-  let fresh = new Set(); // places decided since the file was saved
-  let keeps = true;
+  const fresh = new Set(); // places decided in this browser
+  let unsaved = false; // whether something was decided since the file was saved
+  let keeps = true; // whether the browser does keep them
+  let author = "";
 
-  // A decision stands for a passage by its id or by a witness that it had when it was made.
-  const byWitness = new Map();
-  for (const cluster of clusters) for (const row of cluster.witnesses) if (row[9] && !byWitness.has(row[9])) byWitness.set(row[9], cluster.id);
-  const placeOf = (record) => {
-    const stem = record.cluster.replace(/-\d+$/, "");
-    const id = clusterById.has(record.cluster) ? record.cluster : byWitness.get(stem) ?? record.cluster;
-    return `${id} ${record.variant ? record.variant.slice(record.cluster.length) : ""}`;
-  };
-  const decisionOn = (cluster, variant) => decisions.get(`${cluster.id} ${variant ? (variant.id ?? variant).slice(cluster.id.length) : ""}`);
+  // A place is a passage's id and what tells a variant in it. A decision stands for a passage by its id, or by a
+  // witness that it had when it was made.
+  const placeAt = (cluster, variant = "") => `${cluster} ${variant}`;
+  const placeIn = (cluster, variant) => placeAt(cluster.id, (variant?.id ?? variant ?? "").slice(cluster.id.length));
+  const byWitness = new Map(clusters.toReversed().flatMap((cluster) => cluster.witnesses.map((row) => [row[9], cluster.id])));
+  function placeOf({ cluster, variant = "" }) {
+    const id = clusterById.has(cluster) ? cluster : byWitness.get(cluster.replace(/-\d+$/, "")) ?? cluster;
+    return placeAt(id, variant.slice(cluster.length));
+  }
+  const clusterAt = (place) => clusterById.get(place.split(" ")[0]);
+  const decisionOn = (cluster, variant) => decisions.get(placeIn(cluster, variant));
   const isOpen = (record) => !record || record.verdict === "skip";
 
   // How a passage stands: its variants still in doubt, and whether it is decided, as a whole or by what it was in doubt of.
@@ -23,8 +28,8 @@
     if (!cluster.standing) {
       const whole = !isOpen(decisionOn(cluster));
       const doubts = whole ? 0 : cluster.doubts.filter((id) => isOpen(decisionOn(cluster, id))).length;
-      const some = whole || (!doubts && cluster.variants.some((row) => !isOpen(decisionOn(cluster, row[0]))));
-      cluster.standing = { doubts, decided: some };
+      const decided = whole || (!doubts && cluster.variants.some((row) => !isOpen(decisionOn(cluster, row[0]))));
+      cluster.standing = { doubts, decided };
     }
     return cluster.standing;
   }
@@ -35,80 +40,92 @@
   function enter(place, record) {
     if (record) decisions.set(place, record);
     else decisions.delete(place);
-    const cluster = clusterById.get(place.split(" ")[0]);
+    const cluster = clusterAt(place);
     if (cluster) cluster.standing = null;
   }
 
   for (const record of data.decisions) enter(placeOf(record), record);
 
+  // --- what the browser keeps; the witnesses seen are left out where they are those of the page
+
+  const keysOf = (keys) => [...new Set(keys.filter(Boolean))].sort();
+  const seenIn = (cluster) => keysOf(cluster.witnesses.map((row) => row[9]));
+  const same = (a, b) => JSON.stringify(a ?? null) === JSON.stringify(b ?? null);
+
+  function brief(place, record) {
+    const cluster = clusterAt(place);
+    const { seen, ...rest } = record ?? {};
+    return record && cluster && same(seen, seenIn(cluster)) ? rest : record ?? null;
+  }
+
   function recall() {
     try {
-      const kept = JSON.parse(localStorage.getItem(shelf) ?? "{}");
-      for (const [place, record] of Object.entries(kept)) {
-        if (JSON.stringify(decisions.get(place) ?? null) === JSON.stringify(record)) continue;
+      author = localStorage.getItem(NAME) ?? "";
+      for (const [place, record] of Object.entries(JSON.parse(localStorage.getItem(SHELF) ?? "{}"))) {
+        const cluster = clusterAt(place);
+        if (record && !record.variant && !record.seen && cluster) record.seen = seenIn(cluster);
+        if (same(decisions.get(place), record)) continue;
         enter(place, record);
         fresh.add(place);
+        unsaved = true;
       }
     } catch { keeps = false; }
   }
 
-  function keep() {
-    const kept = Object.fromEntries([...fresh].map((place) => [place, decisions.get(place) ?? null]));
-    try { localStorage.setItem(shelf, JSON.stringify(kept)); } catch { keeps = false; }
+  // Other tabs keep theirs on the same shelf. `done`: places that need not be kept any more.
+  function keep(done = []) {
+    try {
+      const kept = JSON.parse(localStorage.getItem(SHELF) ?? "{}");
+      for (const place of done) delete kept[place];
+      for (const place of fresh) kept[place] = brief(place, decisions.get(place));
+      localStorage.setItem(SHELF, JSON.stringify(kept));
+    } catch { keeps = false; }
   }
 
-  const author = () => { try { return localStorage.getItem("dedup-review-by") ?? ""; } catch { return author.name_ ?? ""; } };
   function sign(name) {
-    author.name_ = name;
-    try { localStorage.setItem("dedup-review-by", name); } catch { keeps = false; }
+    author = name;
+    try { localStorage.setItem(NAME, name); } catch { keeps = false; }
   }
 
-  const keysOf = (keys) => [...new Set(keys.filter(Boolean))].sort();
+  // --- deciding
 
   // `changes`: [passage, variant or null, what is decided or null for nothing]; one step, undone as one.
   function decide(changes, said) {
-    const step = [];
-    for (const [cluster, variant, what] of changes) {
-      const old = decisionOn(cluster, variant);
-      const place = `${cluster.id} ${variant ? variant.id.slice(cluster.id.length) : ""}`;
-      let record = null;
-      if (what) {
-        const base = { cluster: old?.cluster ?? cluster.id, variant: old?.variant ?? variant?.id, by: author() || old?.by, note: old?.note, ...what };
-        if (!variant) base.seen = keysOf(cluster.witnesses.map((row) => row[9]));
-        record = Object.fromEntries(FIELDS.filter((name) => base[name] != null && (base[name].length || name === "text")).map((name) => [name, base[name]]));
-      }
-      step.push([place, old]);
-      put(place, record);
-    }
-    past.push(step);
-    tell(step.map(([place]) => place), step);
+    const step = changes.map(([cluster, variant, what]) => {
+      const [place, old] = [placeIn(cluster, variant), decisionOn(cluster, variant)];
+      const base = { cluster: old?.cluster ?? cluster.id, variant: old?.variant ?? variant?.id, by: author || old?.by, note: old?.note, seen: variant ? null : seenIn(cluster), ...what };
+      const told = FIELDS.filter((name) => base[name] != null && (base[name].length || name === "text"));
+      return [place, old, what && Object.fromEntries(told.map((name) => [name, base[name]]))];
+    });
+    past.push(step.map(([place, old]) => [place, old]));
+    make(step);
     say(said, true);
     redrawDecisions();
-  }
-
-  function put(place, record) {
-    enter(place, record);
-    fresh.add(place);
   }
 
   function undo() {
     const step = past.pop();
     if (!step) { say(words.nothingToUndo); return; }
-    const after = step.map(([place]) => [place, decisions.get(place)]);
-    for (const [place, record] of step.toReversed()) put(place, record);
-    tell(step.map(([place]) => place), after);
+    make(step.map(([place, old]) => [place, decisions.get(place), old]));
     say(words.undone);
-    const cluster = clusterById.get(step[0][0].split(" ")[0]);
-    if (cluster && step.length === 1 && cluster !== chosen && chosen) choose(cluster);
+    const cluster = clusterAt(step[0][0]);
+    if (cluster && step.length === 1 && chosen && cluster !== chosen) choose(cluster);
     redrawDecisions();
   }
 
-  function tell(places, before) {
+  // `step`: [place, record before, record after].
+  function make(step) {
+    for (const [place, , record] of step) {
+      enter(place, record);
+      fresh.add(place);
+    }
+    unsaved = true;
     keep();
-    if (data.served) send(places, before);
+    if (data.served) send(step);
   }
 
-  // As Python writes it, to the byte.
+  // --- the file, as Python writes it, to the byte
+
   function line(record) {
     const value = (of) => (Array.isArray(of) ? `[${of.map(value).join(", ")}]` : JSON.stringify(of));
     return `{${FIELDS.filter((name) => name in record).map((name) => `"${name}": ${value(record[name])}`).join(", ")}}\n`;
@@ -119,7 +136,7 @@
 
   function save() {
     offer("decisions.jsonl", fileOfDecisions());
-    fresh.saved = fresh.size;
+    unsaved = false;
     drawProgress();
     say(words.saved);
   }

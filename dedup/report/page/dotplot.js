@@ -75,5 +75,5 @@
     return h("section", { id: "dots" }, h("h3", {}, words.dotTitle), h("p", { class: "dim" }, words.dotNote),
       h("figure", {}, h("p", { class: "axis" }, "→ ", h("bdi", {}, plain(paths[a]))), h("p", { class: "axis" }, "↓ ", h("bdi", {}, plain(paths[b]))), drawing,
         h("figcaption", {}, h("span", { class: "key ordered" }, words.inOrder), h("span", { class: "key moved" }, words.moved), h("span", { class: "key again" }, words.saidAgain), h("span", { class: "dim" }, sum))),
-      moved ? h("details", {}, h("summary", {}, `${words.moved}: ${figure(moved)}`), h("ol", {}, found.filter((segment) => segment.order === "moved").slice(0, 200).map(item))) : null);
+      moved ? h("details", {}, h("summary", {}, `${words.moved}${words.colon}${figure(moved)}`), h("ol", {}, found.filter((segment) => segment.order === "moved").slice(0, 200).map(item))) : null);
   }

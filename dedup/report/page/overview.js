@@ -56,7 +56,7 @@
 
   function staleDecisions(stale) {
     return stale.length ? h("details", { class: "stale" }, h("summary", {}, bang(), ` ${words.stale(figure(stale.length), stale.length)}`),
-      h("ol", {}, stale.slice(0, 500).map((row) => h("li", {}, h("span", { class: "mono" }, row.variant ?? row.cluster), ` ${words.verdict[row.verdict] ?? row.verdict}: `, plain(row.reason))))) : null;
+      h("ol", {}, stale.slice(0, 500).map((row) => h("li", {}, h("span", { class: "mono" }, row.variant ?? row.cluster), ` ${words.verdict[row.verdict] ?? row.verdict}${words.colon}`, plain(row.reason))))) : null;
   }
 
   function begin() {
@@ -89,7 +89,7 @@
     $("progress").replaceChildren(h("span", {}, words.decidedOf(figure(done), figure(clusters.length))), " ",
       waiting ? h("span", { class: "flag" }, bang(), ` ${figure(waiting)}`, unseen(` ${words.needsReview}`)) : "",
       !keeps ? h("span", { class: "flag" }, words.keepsNothing) : data.served ? h("span", { id: "sent", class: "dim" }, waitingToSend() ? words.unsaved : words.kept)
-        : fresh.size && fresh.size !== fresh.saved ? h("span", { class: "dim" }, words.unsaved) : "");
+        : unsaved ? h("span", { class: "dim" }, words.unsaved) : "");
   }
 
   function inputsTable() {
@@ -105,8 +105,8 @@
           cell(figure(row.bytes), { class: "n" }), cell(row.encoding + (row.bom ? " BOM" : "")), cell(newline(row.newline)),
           cell(row.sha256.slice(0, 12), { title: row.sha256, class: "mono" }))),
         manifest.inputs.length > 1000 ? h("tr", {}, cell(`… ${figure(manifest.inputs.length)}`, { colspan: 8 })) : null))),
-      manifest.skipped.length ? h("p", {}, `${words.skipped}: `, plain(manifest.skipped.slice(0, 200).map((row) => `${row.path} (${row.reason})`).join(", "))) : null,
-      h("p", {}, `${words.settings}: `, h("span", { class: "mono" }, settings)),
+      manifest.skipped.length ? h("p", {}, `${words.skipped}${words.colon}`, plain(manifest.skipped.slice(0, 200).map((row) => `${row.path} (${row.reason})`).join(", "))) : null,
+      h("p", {}, `${words.settings}${words.colon}`, h("span", { class: "mono" }, settings)),
       h("p", {}, h("span", { class: "mono" }, `${manifest.program.name} ${manifest.program.version}`)),
     ];
   }

@@ -38,8 +38,8 @@
       button({ class: "quiet back", onclick: back }, `← ${words.back}`),
       h("div", { class: "head" },
         h("h2", {}, h("span", { class: "sign", "aria-hidden": "true" }, SIGNS[chosen.relation]), words.name(chosen.relation),
-          h("span", { class: "dim" }, ` ${figure(chosen.letters)} ${words.letters}, ${words.places(figure(witnesses.length))}`)),
-        h("p", { class: "under" }, h("span", {}, `${words.why}: ${words.because[chosen.relation]}`),
+          h("span", { class: "dim" }, ` ${figure(chosen.letters)} ${words.letters}${words.comma}${words.places(figure(witnesses.length))}`)),
+        h("p", { class: "under" }, h("span", {}, `${words.why}${words.colon}${words.because[chosen.relation]}`),
           h("span", {}, `${words.confidence} ${percent(chosen.confidence)}`),
           home ? h("span", {}, `${words.home} `, h("bdi", {}, plain(home.path)), `:${home.line}`) : null,
           h("span", { class: "mono" }, chosen.id)),
@@ -65,7 +65,7 @@
   }
 
   function drawBody() {
-    const table = view === "table" && opened.variants.length > 0;
+    const table = view === "table" && opened.variants.some(isShown);
     if ($("as")) $("as").closest("label").hidden = table;
     $("body").replaceChildren(...(table ? drawTable().filter(Boolean)
       : [h("div", { id: "text", class: "text", lang: chosen.lang, dir: "auto" }), opened.variants.length ? legend() : ""]));
@@ -77,7 +77,7 @@
     const record = decisionOn(chosen);
     const act = (name, keyName, verdict, run) => button({ class: `act ${name}`, "aria-pressed": String(record?.verdict === verdict), onclick: run }, words[name], key(keyName));
     const noted = Object.assign(h("textarea", { id: "note", rows: "1", dir: "auto", placeholder: words.note, "aria-label": words.note, onchange: (event) => note(event.target.value.trim()) }), { value: record?.note ?? "" });
-    const by = Object.assign(h("input", { id: "by", dir: "auto", autocomplete: "name", placeholder: words.by, "aria-label": words.by, onchange: (event) => sign(event.target.value.trim()) }), { value: author() });
+    const by = Object.assign(h("input", { id: "by", dir: "auto", autocomplete: "name", placeholder: words.by, "aria-label": words.by, onchange: (event) => sign(event.target.value.trim()) }), { value: author });
     $("actions").replaceChildren(
       h("div", { class: "acts" },
         act("accept", "a", "merge", () => decideCluster({ verdict: "merge" })),

@@ -12,15 +12,11 @@
     return said;
   }
 
-  const change = (place, record, before) => record ?? { ...Object.fromEntries(["cluster", "variant"].filter((name) => before?.[name]).map((name) => [name, before[name]])), verdict: null };
+  // A record to be written, or the names of one to be taken out.
+  const change = (record, { cluster, variant }) => record ?? { cluster, ...(variant ? { variant } : {}), verdict: null };
 
-  function send(places, step) {
-    const before = new Map(step);
-    for (const place of places) {
-      const record = decisions.get(place) ?? null;
-      const old = before.get(place);
-      if (record || old) queue.push([place, change(place, record, old)]);
-    }
+  function send(step) {
+    for (const [place, before, after] of step) if (before || after) queue.push([place, change(after, before ?? after)]);
     flush();
   }
 
@@ -30,12 +26,13 @@
     drawProgress();
     try {
       do {
-        const batch = queue.slice(0, 500);
+        const batch = queue.slice(0, 5000);
         const said = await ask("decisions", { since: heard, changes: batch.map(([, row]) => row) });
         queue.splice(0, batch.length);
         const mine = new Set(queue.map(([place]) => place));
-        for (const [place] of batch) if (!mine.has(place)) fresh.delete(place);
-        keep();
+        const done = batch.map(([place]) => place).filter((place) => !mine.has(place));
+        for (const place of done) fresh.delete(place);
+        keep(done);
         listen(said, mine);
       } while (queue.length);
     } catch (error) {
@@ -55,7 +52,7 @@
     for (const row of said.changes) {
       const place = placeOf(row);
       const record = row.verdict ? row : null;
-      if (mine.has(place) || JSON.stringify(decisions.get(place) ?? null) === JSON.stringify(record)) continue;
+      if (mine.has(place) || same(decisions.get(place), record)) continue;
       news = true;
       enter(place, record);
     }
@@ -80,9 +77,8 @@
   function beginServing() {
     // decided while the server was away, or in a page that was closed before it could send
     for (const place of fresh) {
-      const record = decisions.get(place) ?? null;
       const [cluster, variant] = place.split(" ");
-      queue.push([place, change(place, record, { cluster, variant: variant && cluster + variant })]);
+      queue.push([place, change(decisions.get(place), { cluster, variant: variant && cluster + variant })]);
     }
     if (queue.length) flush();
     addEventListener("focus", flush);

@@ -20,7 +20,7 @@
     const { siglum, number } = witness;
     const decided = decisionOn(chosen);
     const out = markedOut.has(witness.key) || (decided?.verdict === "split" && decided.exclude?.includes(witness.key));
-    const long = chosen.text.length > BRIEF;
+    const long = chosen.text.length > BRIEF || !differing(witness).length;
     const wholes = (opened.wholes ??= new Set());
     const contexts = (opened.contexts ??= new Set());
     const toggle = (set, on, off) => button({ class: "quiet", "aria-pressed": String(set.has(number)), onclick: (event) => {
@@ -38,7 +38,7 @@
         h("p", { class: "facts" }, h("span", { class: `status ${witness.status}` }, words.status[witness.status]), out ? h("span", { class: "flag" }, words.out) : null,
           h("span", {}, `${percent(witness.similarity)} ${words.similar}`),
           witness.tiers.length ? h("span", {}, `${words.foundBy} ${witness.tiers.map((tier) => words.found[tier] ?? tier).join(" + ")}`) : null,
-          long && opened.variants.length ? toggle(wholes, words.whole, words.differences) : null,
+          long ? toggle(wholes, words.whole, words.differences) : null,
           witness.around.some(Boolean) ? toggle(contexts, words.context, words.contextOff) : null),
         h("p", { class: "words", lang: witness.lang, dir: "auto" },
           contexts.has(number) ? h("span", { class: "context" }, "…", plain(flat(witness.around[0]))) : null,
@@ -85,5 +85,5 @@
     if (!markedOut.delete(witness.key)) markedOut.add(witness.key);
     redrawWitnesses();
     drawActions();
-    say(`${witness.siglum}: ${markedOut.has(witness.key) ? words.out : words.status[witness.status]}`);
+    say(`${witness.siglum}${words.colon}${markedOut.has(witness.key) ? words.out : words.status[witness.status]}`);
   }
