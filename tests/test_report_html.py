@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -184,6 +185,15 @@ def test_blocks_say_where_a_reading_differs(seeds_page: str) -> None:
                     assert "".join([*built, text[done:]]) == other
                     seen += 1
     assert seen > 10
+
+
+def test_of_too_many_passages_those_in_doubt_and_the_longest_are_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    merged, manifest = generated(120)
+    sure = tuple(replace(cluster, needs_review=n % 60 == 5) for n, cluster in enumerate(merged.clusters))
+    monkeypatch.setattr(html, "SHOWN", 4)
+    data = data_of(page_of_result(replace(merged, clusters=sure), manifest))
+    assert [int(row[0], 16) for row in data["clusters"]] == [5, 65, 100, 101]  # those with the longest text in the end
+    assert data["omitted"] == 116
 
 
 def test_the_page_of_the_seeds_is_small(seeds_page: str) -> None:

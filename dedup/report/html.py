@@ -26,6 +26,7 @@ from dedup.report.language import language
 Row = Mapping[str, Any]
 """A line of clusters.jsonl, diff.jsonl or decisions.jsonl."""
 
+SHOWN = 50_000  # passages on a page; of more, those that need review and then the longest
 CONTEXT = 60  # characters of a source shown on either side of a witness
 _SAMPLE = 400  # characters of a text that its language is guessed from
 _ALIGNED = 1_000_000  # product of the lengths up to which two readings are compared letter by letter
@@ -95,7 +96,8 @@ def _data(
     served: bool,
 ) -> str:
     """The page's data as JSON, a cluster a line. Rows are lists; page/data.js names their fields."""
-    clusters = list(clusters)
+    every = list(clusters)
+    clusters = _foremost(every)
     variants: dict[str, list[Row]] = defaultdict(list)
     removed: Counter[str] = Counter()
     for row in diff:
@@ -120,8 +122,17 @@ def _data(
         "id": hashlib.sha256("".join(row["sha256"] for row in inputs).encode()).hexdigest()[:12],
         "served": served,
         "decisions": list(decisions),
+        "omitted": len(every) - len(clusters),
     }
     return _json(head)[:-1] + ',"clusters":[\n' + ",\n".join(map(_json, rows)) + "\n]}"
+
+
+def _foremost(clusters: list[Row]) -> list[Row]:
+    """As many clusters as a page shows, in their order."""
+    if len(clusters) <= SHOWN:
+        return clusters
+    order = sorted(range(len(clusters)), key=lambda n: (not clusters[n]["needs_review"], -len(clusters[n]["text"]), n))
+    return [clusters[n] for n in sorted(order[:SHOWN])]
 
 
 def _cluster(

@@ -21,6 +21,7 @@
           doubtful.length ? [h("p", { class: "big" }, bang(), ` ${words.variants(figure(open), open)}`), h("p", {}, words.reviews(figure(doubtful.filter(isWaiting).length), doubtful.filter(isWaiting).length)),
             button({ class: "act", disabled: !open, onclick: begin }, words.begin)] : h("p", { class: "big" }, words.none))),
       clusters.length ? null : h("p", { class: "nothing" }, words.empty),
+      data.omitted ? h("p", { class: "nothing" }, words.omitted(figure(data.omitted))) : null,
       staleDecisions(manifest.decisions?.stale ?? []),
       h("div", { class: "charts" },
         bars(words.classesTitle, classes.filter((kind) => counts.variants[kind]).toReversed().map((kind) => [kind, counts.variants[kind], groupOf(kind)]), "kind"),
