@@ -10,12 +10,14 @@ align are the terms of Li, "Minimap2", Bioinformatics 34 (2018), section 2.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from dedup import scratch
 from dedup.script import weigh
 
 SEED_WEIGHT = 30
@@ -25,6 +27,10 @@ MANY = 16
 """Seeds that stand in more places than this are linked along a line, not all with all."""
 
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
+_PART_BITS = 23  # seeds are brought together so many at a time (a power of 2), by their hash
+_SEED_BYTES = 40  # of a seed while they are
+_STRIDE = 1 << 22  # letters whose seeds are hashed at a time
+_BLOCK_BITS = 8  # letters of which the source of the first is known (a power of 2)
 _HALF = np.uint64(32)
 _LOW = np.uint64(0xFFFFFFFF)
 
@@ -68,11 +74,48 @@ def anchors(
 
     `letters`: uint32[n]; `starts`: int64[m + 1]. Time n log n in letters, memory linear in letters and anchors.
     """
-    keys = seeds(letters, starts)
-    if skip is not None and skip.any():
-        keys[np.repeat(skip, np.diff(starts))] = 0
-    order, places = grouped(keys)
-    return link(letters, starts, order, places, many=many)
+    keep = None if skip is None or not skip.any() else np.repeat(~skip, np.diff(starts))
+    places = scratch.column(len(letters), np.int32)
+    parts = 1 << max(0, (len(letters) - 1).bit_length() - _part_bits(len(letters)))
+    order = []
+    for part in range(parts):
+        at, keys = _seeds_in(letters, starts, keep, part, parts)
+        own, counts = grouped(keys)
+        order.append(at[own].astype(np.int64))
+        places[at] = counts
+        scratch.let_go()
+    return link(letters, starts, np.concatenate(order), places, many=many)
+
+
+def _part_bits(letters: int) -> int:
+    """The binary logarithm of how many seeds are brought together at once."""
+    room = scratch.room(letters)
+    return _PART_BITS if room is None else min(_PART_BITS, (room // _SEED_BYTES).bit_length() - 1)
+
+
+def _seeds_in(
+    letters: NDArray[np.uint32],
+    starts: NDArray[np.int64],
+    keep: NDArray[np.bool_] | None,
+    part: int,
+    parts: int,
+) -> tuple[NDArray[np.uint32], NDArray[np.uint64]]:
+    """The seeds whose hash falls into one of so many equal parts of all hashes, by place: where, and the hash."""
+    shift = np.uint64(64 - (parts.bit_length() - 1))
+    places, hashes = [np.zeros(0, np.uint32)], [np.zeros(0, np.uint64)]
+    ends = np.searchsorted(starts, np.arange(_STRIDE, len(letters) + _STRIDE, _STRIDE), side="right") - 1
+    for a, b in pairwise(sorted({0, len(starts) - 1, *ends.tolist()})):
+        first, last = starts[a], starts[b]
+        keys = seeds(letters[first:last], starts[a : b + 1] - first)
+        wanted = keys != 0
+        if parts > 1:
+            wanted &= keys >> shift == part
+        if keep is not None:
+            wanted &= keep[first:last]
+        at = np.flatnonzero(wanted)
+        places.append((at + first).astype(np.uint32))
+        hashes.append(keys[at])
+    return np.concatenate(places), np.concatenate(hashes)
 
 
 def seeds(letters: NDArray[np.uint32], starts: NDArray[np.int64]) -> NDArray[np.uint64]:
@@ -110,21 +153,32 @@ def link(
     in one place only. `places`: int32[n], in how many places the seed at each letter stands. `only`: bool[m], the
     sources of which each anchor must touch one.
     """
-    source = np.repeat(np.arange(len(starts) - 1, dtype=np.int32), np.diff(starts))
-    first, second = _pairs(letters, source, starts, order, places, many)
+    blocks = _sources(starts, np.arange(0, len(letters), 1 << _BLOCK_BITS))
+    first, second = _pairs(letters, blocks, starts, order, places, many)
     if only is not None:
-        wanted = only[source[first]] | only[source[second]]
+        wanted = only[_sources(starts, first)] | only[_sources(starts, second)]
         first, second = first[wanted], second[wanted]
     by_diagonal = ((second - first).astype(np.uint64) << _HALF) | first.astype(np.uint64)
     by_diagonal.sort()
     first = (by_diagonal & _LOW).astype(np.int64)
-    a, b, length = _runs(letters, source, starts, first, first + (by_diagonal >> _HALF).astype(np.int64))
-    source_a, source_b = (
-        source[a] if len(a) else a.astype(np.int32),
-        source[b] if len(b) else b.astype(np.int32),
-    )
+    a, b, length = _runs(letters, blocks, starts, first, first + (by_diagonal >> _HALF).astype(np.int64))
+    source_a, source_b = _sources(starts, a), _sources(starts, b)
     order = np.lexsort((b, a, source_b, source_a))
     return Anchors(a[order], b[order], length[order], source_a[order], source_b[order], places)
+
+
+def _sources(starts: NDArray[np.int64], letters: NDArray[np.int64]) -> NDArray[np.int32]:
+    """The source in which each of some letters stands."""
+    return (np.searchsorted(starts, letters, side="right") - 1).astype(np.int32)
+
+
+@njit(cache=True, nogil=True)
+def _source(blocks, starts, letter):  # type: ignore[no-untyped-def]
+    """The source in which a letter stands, from that of the first letter of its block."""
+    source = blocks[letter >> _BLOCK_BITS]
+    while starts[source + 1] <= letter:
+        source += 1
+    return source
 
 
 @njit(cache=True, nogil=True)
@@ -239,7 +293,7 @@ def _grouped(packed, keys):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _pairs(letters, source, starts, order, places, many):  # type: ignore[no-untyped-def]
+def _pairs(letters, blocks, starts, order, places, many):  # type: ignore[no-untyped-def]
     """Pairs of letters at which equal seeds begin. A pair that only prolongs the pair before it is left out."""
     total = 0
     first = np.empty(0, np.int64)
@@ -258,10 +312,11 @@ def _pairs(letters, source, starts, order, places, many):  # type: ignore[no-unt
                         x = order[g]
                         y = order[h]
                         if (
-                            x > starts[source[x]]
-                            and y > starts[source[y]]
+                            x > 0
                             and letters[x - 1] == letters[y - 1]
                             and 2 <= places[x - 1] <= many
+                            and x > starts[_source(blocks, starts, x)]
+                            and y > starts[_source(blocks, starts, y)]
                         ):
                             continue
                         if fill:
@@ -276,7 +331,7 @@ def _pairs(letters, source, starts, order, places, many):  # type: ignore[no-unt
                         first[n] = before
                         second[n] = y
                     n += 1
-                    if source[before] != source[y] and before != order[i]:
+                    if before != order[i] and _source(blocks, starts, before) != _source(blocks, starts, y):
                         if fill:
                             first[n] = order[i]
                             second[n] = y
@@ -287,7 +342,7 @@ def _pairs(letters, source, starts, order, places, many):  # type: ignore[no-unt
 
 
 @njit(cache=True, nogil=True)
-def _runs(letters, source, starts, first, second):  # type: ignore[no-untyped-def]
+def _runs(letters, blocks, starts, first, second):  # type: ignore[no-untyped-def]
     """Grow pairs, sorted by diagonal and place, into maximal exact runs, each once."""
     a = np.empty(len(first), np.int64)
     b = np.empty(len(first), np.int64)
@@ -298,14 +353,16 @@ def _runs(letters, source, starts, first, second):  # type: ignore[no-untyped-de
         y = second[p]
         if n and b[n - 1] - a[n - 1] == y - x and x < a[n - 1] + length[n - 1]:
             continue
-        x_low = starts[source[x]]
-        y_low = starts[source[y]]
+        source_x = _source(blocks, starts, x)
+        source_y = _source(blocks, starts, y)
+        x_low = starts[source_x]
+        y_low = starts[source_y]
         left = 0
         while x - left > x_low and y - left > y_low and letters[x - left - 1] == letters[y - left - 1]:
             left += 1
-        x_high = starts[source[x] + 1]
-        y_high = starts[source[y] + 1]
-        if source[x] == source[y]:  # a run must not overlap its own copy
+        x_high = starts[source_x + 1]
+        y_high = starts[source_y + 1]
+        if source_x == source_y:  # a run must not overlap its own copy
             left = min(left, max(0, y - x - 1))
             x_high = min(x_high, y)
         right = 0
@@ -313,7 +370,7 @@ def _runs(letters, source, starts, first, second):  # type: ignore[no-untyped-de
             right += 1
         if right == 0:
             continue
-        if source[x] == source[y] and left + right > y - x:
+        if source_x == source_y and left + right > y - x:
             left = y - x - right
         a[n] = x - left
         b[n] = y - left

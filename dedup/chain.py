@@ -38,10 +38,10 @@ class Chains:
     score: NDArray[np.int64]
 
 
-def chains(anchors: Anchors, cumulated: NDArray[np.int64]) -> Chains:
+def chains(anchors: Anchors, cumulated: NDArray[np.signedinteger]) -> Chains:
     """Chain the anchors of every pair of sources.
 
-    `cumulated`: int64[letters + 1], the weight of all letters before each.
+    `cumulated`: int[letters + 1], the weight of all letters before each.
     """
     score, before = _best(anchors.a, anchors.b, anchors.length, anchors.source_a, anchors.source_b, cumulated)
     weight = cumulated[anchors.a + anchors.length] - cumulated[anchors.a]

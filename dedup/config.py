@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -28,6 +29,12 @@ class Settings:
     num_perm: int = 128  # permutations of a MinHash signature
     seed: int = 1  # of the permutations
     jobs: int = 1  # processes
+    memory: str | None = None  # what a run may take, for example "2GB"; None: what it needs
+
+    @property
+    def memory_bytes(self) -> int | None:
+        """`memory` as a number."""
+        return None if self.memory is None else _bytes(self.memory)
 
     def __post_init__(self) -> None:
         for field in fields(self):
@@ -90,8 +97,14 @@ _LIMITS: dict[str, tuple[Callable[[Any], bool], str, str]] = {
     "lsh_threshold": (lambda share: 0 < share < 1, "between 0 and 1", ""),
     "num_perm": (lambda count: count >= 2, "2 or more", ""),
     "seed": (lambda seed: 0 <= seed < 2**32, "between 0 and 4294967295", ""),
+    "memory": (
+        lambda size: size is None or _bytes(size) >= _LEAST,
+        "a size of 400MB or more",
+        "for example --memory 2GB",
+    ),
     "jobs": (lambda count: count >= 1, "1 or more", "name the number of processes, for example --jobs 4"),
 }
+_LEAST = 400_000_000  # bytes; the program itself takes most of it
 _KINDS = {int: "a whole number", float: "a number", str: "a text"}
 
 
@@ -144,6 +157,15 @@ def nearest(word: str, words: Iterable[str]) -> str | None:
     from difflib import get_close_matches  # noqa: PLC0415  (only where something is wrong)
 
     return next(iter(get_close_matches(word, list(words), n=1)), None)
+
+
+def _bytes(size: str) -> int:
+    """The bytes that a size says; 0 where it says none."""
+    said = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(?:([kmgt])(i?)b?)?\s*", size, re.IGNORECASE)
+    if said is None:
+        return 0
+    base = 1024 if said[3] else 1000
+    return int(float(said[1]) * base ** (" kmgt".index(said[2].lower()) if said[2] else 0))
 
 
 def _key(name: str) -> str:

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from dedup.fold import Folded, Progress, fold
 from dedup.model import Source
 from dedup.position import Lines
-from dedup.script import weigh
+from dedup.scratch import column
+from dedup.script import DENSE_WEIGHT, weigh
 from dedup.segment import Paragraphs, segment
 
 OPENING = frozenset("（《〈「『【〔〖([{“‘«")
@@ -41,9 +42,12 @@ class Corpus:
         return weigh(self.folded.letters)
 
     @cached_property
-    def cumulated(self) -> NDArray[np.int64]:
-        """The weight of all letters before each: int64[letters + 1]."""
-        return np.concatenate((np.zeros(1, np.int64), np.cumsum(self.weights, dtype=np.int64)))
+    def cumulated(self) -> NDArray[np.signedinteger]:
+        """The weight of all letters before each: int32[letters + 1], int64 where it needs more."""
+        size = len(self.weights)
+        total = column(size + 1, np.int32 if size * DENSE_WEIGHT < 1 << 31 else np.int64, letters=size)
+        np.cumsum(self.weights, dtype=total.dtype, out=total[1:])
+        return total
 
     @cached_property
     def by_path(self) -> NDArray[np.int32]:

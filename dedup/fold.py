@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -18,6 +18,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from dedup.scratch import column
 from dedup.sinograph import unify
 
 Progress = Callable[[str, int, int], None]
@@ -60,24 +61,20 @@ def fold(texts: Sequence[str], *, forms: Mapping[int, str] | None = None, progre
     `forms`: what `fold_character` says of code points, as far as it is known. A new character costs a look into
     OpenCC's tables, which take a moment to load.
     """
-    pieces = _composed(texts)
-    table = _Table.of((points for points, _ in pieces), forms or {})
-    letters: list[NDArray[np.uint32]] = []
-    offsets: list[NDArray[np.int32]] = []
+    points = _Points(texts)
+    table = _Table.of(points.distinct(), forms or {})
     starts = np.zeros(len(texts) + 1, np.int64)
-    for number, (points, positions) in enumerate(pieces):
-        stream, at = _apply(points, table.to, table.more, table.more_starts)
-        letters.append(stream)
-        offsets.append(at if positions is None else positions[at])
-        starts[number + 1] = starts[number] + len(stream)
+    for number in range(len(texts)):
+        starts[number + 1] = starts[number] + _count(points[number], table.to, table.more_starts)
+    letters, offsets = column(int(starts[-1]), np.uint32), column(int(starts[-1]), np.int32)
+    for number in range(len(texts)):
+        own = slice(*starts[number : number + 2])
+        _apply(points[number], table.to, table.more, table.more_starts, letters[own], offsets[own])
+        if number in points.composed:
+            offsets[own] = points.composed[number][1][offsets[own]]
         if progress:
             progress("fold", number + 1, len(texts))
-    empty = not letters
-    return Folded(
-        np.zeros(0, np.uint32) if empty else np.concatenate(letters),
-        np.zeros(0, np.int32) if empty else np.concatenate(offsets),
-        starts,
-    )
+    return Folded(letters, offsets, starts)
 
 
 def fold_text(text: str) -> str:
@@ -120,9 +117,8 @@ class _Table:
     more_starts: NDArray[np.int64]
 
     @classmethod
-    def of(cls, texts: Iterable[NDArray[np.uint32]], forms: Mapping[int, str]) -> _Table:
+    def of(cls, points: Sequence[int], forms: Mapping[int, str]) -> _Table:
         """The table for the characters that texts have."""
-        points = _distinct(texts)
         unknown = [chr(point) for point in points if point not in forms]
         forms = {**forms, **dict(zip(map(ord, unknown), _fold_characters(unknown), strict=True))}
         to = np.zeros(_CODE_POINTS, np.int32)
@@ -139,32 +135,37 @@ class _Table:
         return cls(to, np.array(more, np.uint32), np.array(more_starts, np.int64))
 
 
-def _distinct(texts: Iterable[NDArray[np.uint32]]) -> list[int]:
-    seen = np.zeros(_CODE_POINTS, np.bool_)
-    for points in texts:
-        seen[points] = True
-    return np.flatnonzero(seen).tolist()
+class _Points:
+    """The code points of texts, composable sequences composed: made when they are asked for, which is more than once.
 
-
-def _composed(texts: Sequence[str]) -> list[tuple[NDArray[np.uint32], NDArray[np.int32] | None]]:
-    """Each text's code points with composable sequences composed, and where each stood (None: nothing moved).
-
-    Characters fold one by one, so a base and its combining marks must become one character before that.
+    Characters fold one by one, so a base and its combining marks must become one character before that. `composed`:
+    for texts with such sequences their code points, and where each of these stood.
     """
-    columns = [code_points(text) for text in texts]
-    joining = "".join(c for c in map(chr, _distinct(columns)) if _joins(c))
-    if not joining:
-        return [(points, None) for points in columns]
-    clusters = re.compile(rf"[^{re.escape(joining)}\s][{re.escape(joining)}]+")
-    return [_compose(text, points, clusters) for text, points in zip(texts, columns, strict=True)]
+
+    def __init__(self, texts: Sequence[str]):
+        self.texts = texts
+        self.composed: dict[int, tuple[NDArray[np.uint32], NDArray[np.int32]]] = {}
+        joining = "".join(c for c in map(chr, self.distinct()) if _joins(c))
+        if joining:
+            clusters = re.compile(rf"[^{re.escape(joining)}\s][{re.escape(joining)}]+")
+            pieces = ((number, _compose(text, clusters)) for number, text in enumerate(texts))
+            self.composed = {number: piece for number, piece in pieces if piece}
+
+    def __getitem__(self, number: int) -> NDArray[np.uint32]:
+        return self.composed[number][0] if number in self.composed else code_points(self.texts[number])
+
+    def distinct(self) -> list[int]:
+        """The characters that the texts have."""
+        seen = np.zeros(_CODE_POINTS, np.bool_)
+        for number in range(len(self.texts)):
+            seen[self[number]] = True
+        return np.flatnonzero(seen).tolist()
 
 
-def _compose(
-    text: str, points: NDArray[np.uint32], clusters: re.Pattern[str]
-) -> tuple[NDArray[np.uint32], NDArray[np.int32] | None]:
+def _compose(text: str, clusters: re.Pattern[str]) -> tuple[NDArray[np.uint32], NDArray[np.int32]] | None:
     composed = {c: n for c in set(clusters.findall(text)) if (n := unicodedata.normalize("NFKC", c)) != c}
     if not composed:
-        return points, None
+        return None
     parts: list[str] = []
     positions: list[NDArray[np.int32]] = []
     done = 0
@@ -188,7 +189,7 @@ def _joins(character: str) -> bool:
 
 
 @njit(cache=True, nogil=True)
-def _apply(points, to, more, more_starts):  # type: ignore[no-untyped-def]
+def _count(points, to, more_starts):  # type: ignore[no-untyped-def]
     total = 0
     for point in points:
         form = to[point]
@@ -196,8 +197,11 @@ def _apply(points, to, more, more_starts):  # type: ignore[no-untyped-def]
             total += 1
         elif form < 0:
             total += more_starts[-form] - more_starts[-form - 1]
-    letters = np.empty(total, np.uint32)
-    offsets = np.empty(total, np.int32)
+    return total
+
+
+@njit(cache=True, nogil=True)
+def _apply(points, to, more, more_starts, letters, offsets):  # type: ignore[no-untyped-def]
     n = 0
     for at in range(len(points)):
         form = to[points[at]]
@@ -210,4 +214,3 @@ def _apply(points, to, more, more_starts):  # type: ignore[no-untyped-def]
                 letters[n] = more[e]
                 offsets[n] = at
                 n += 1
-    return letters, offsets

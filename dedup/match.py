@@ -58,6 +58,7 @@ def stages(corpus: Corpus, settings: Settings, *, progress: Progress | None = No
     )
     b, r = bands(settings.lsh_threshold, settings.num_perm)
     likely = candidates(sketches, b=b, r=r, progress=progress)
+    del sketches  # as wide as all that follows
     found = anchors(corpus.folded.letters, corpus.folded.starts, skip=copies)
     done(1)
     chained = chains(found, corpus.cumulated)

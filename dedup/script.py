@@ -10,6 +10,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from dedup.scratch import column
+
 DENSE_RANGES = (
     (0x0E00, 0x0F00),  # Thai, Lao
     (0x1000, 0x10A0),  # Myanmar
@@ -61,4 +63,12 @@ def dense_mask(letters: NDArray[np.uint32]) -> NDArray[np.bool_]:
 
 def weigh(letters: NDArray[np.uint32]) -> NDArray[np.uint8]:
     """The weight of each letter: uint32[n] -> uint8[n], `DENSE_WEIGHT` or `LIGHT_WEIGHT`."""
-    return np.where(dense_mask(letters), np.uint8(DENSE_WEIGHT), np.uint8(LIGHT_WEIGHT))
+    weights = column(len(letters), np.uint8)
+    _weigh(letters, weights)
+    return weights
+
+
+@njit(cache=True, nogil=True)
+def _weigh(letters, weights):  # type: ignore[no-untyped-def]
+    for i in range(len(letters)):
+        weights[i] = DENSE_WEIGHT if dense(letters[i]) else LIGHT_WEIGHT

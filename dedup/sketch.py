@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from dedup.errors import UsageError
 from dedup.fold import Progress
+from dedup.scratch import column
 from dedup.script import dense
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ def signatures(
     multiply, add = known or permutations(num_perm, seed)
     letters, first, last = _columns(letters, first, last)
     lengths = shingle_lengths(letters, first, last)
-    out = np.empty((len(first), num_perm), np.uint32)
+    out = column(len(first) * num_perm, np.uint32, letters=len(letters)).reshape(-1, num_perm)
     before = np.cumsum(last - first)
     done = 0
     while done < len(first):

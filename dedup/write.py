@@ -287,7 +287,7 @@ def _holds(span: Span, path: str, start: int, end: int) -> bool:
 
 def settings_row(settings: Settings) -> dict[str, Any]:
     """The settings that decide the result; how many processes made it is none of them."""
-    return {name: value for name, value in asdict(settings).items() if name != "jobs"}
+    return {name: value for name, value in asdict(settings).items() if name not in ("jobs", "memory")}
 
 
 def manifest_of(merged: Merged, inputs: Inputs, corpus: Corpus, settings: Settings) -> dict[str, Any]:

@@ -20,6 +20,7 @@ ROOMS = (
     "decisions",
     "config",
     "pool",
+    "scratch",
     # files -> sources
     "read",
     "position",

@@ -11,6 +11,7 @@ from dedup.corpus import Corpus, build
 from dedup.fold import Progress
 from dedup.match import match
 from dedup.model import Source
+from dedup.scratch import bounded, freeing
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,5 +24,7 @@ class Scan:
 
 def scan(sources: Sequence[Source], settings: Settings, *, progress: Progress | None = None) -> Scan:
     """Find every passage that two places of the sources share."""
-    corpus = build(sources, progress=progress)
-    return Scan(corpus, match(corpus, settings, progress=progress))
+    with bounded(settings.memory_bytes):
+        progress = freeing(progress)
+        corpus = build(sources, progress=progress)
+        return Scan(corpus, match(corpus, settings, progress=progress))

@@ -1,0 +1,73 @@
+"""A bounded run gives the same as one that takes all the memory it wants, and leaves nothing behind."""
+
+from __future__ import annotations
+
+import errno
+import os
+from dataclasses import fields
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from dedup import anchor, scratch
+from dedup.config import Settings
+from dedup.engine.local import Scan, scan
+from dedup.model import Source
+from tests.texts import prose
+
+
+def heap() -> list[Source]:
+    """Texts that share passages, with some letters that fold to several or come of several."""
+    passages = ["".join(sentence for p in prose("han", 7_000 + n) for sentence in p) + "ﷺe\u0301①" for n in range(40)]
+    return [Source(f"{n}.txt", "\n".join(passages[n % 7 :: 3] + passages[n : n + 3])) for n in range(12)]
+
+
+def columns(found: Scan) -> dict[str, np.ndarray]:
+    """All that was found, by name."""
+    every = {field.name: getattr(found.matches, field.name) for field in fields(found.matches)}
+    return every | {"letters": found.corpus.folded.letters, "offsets": found.corpus.folded.offsets}
+
+
+def test_a_bounded_run_finds_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    free = columns(scan(heap(), Settings()))
+    monkeypatch.setattr(scratch, "PROGRAM", 1 << 40)  # nothing fits
+    monkeypatch.setattr(anchor, "_PART_BITS", 6)
+    monkeypatch.setattr(anchor, "_STRIDE", 500)
+    bounded = columns(scan(heap(), Settings(memory="1GB")))
+    assert len(free["score"]) > 20
+    assert free.keys() == bounded.keys()
+    for name, column in free.items():
+        np.testing.assert_array_equal(column, bounded[name], err_msg=name)
+
+
+def test_columns_leave_the_memory_only_where_they_must(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setattr(scratch, "PROGRAM", 0)
+    with scratch.bounded(1_000_000):
+        assert scratch.column(1_000, np.int32).base is None
+        column = scratch.column(1_000_000, np.int32)
+        column[::1000] = 7
+        scratch.let_go()
+        assert (column[::1000] == 7).all()
+        assert column.sum() == 7_000
+        assert not list(tmp_path.iterdir())  # the file has no name, so a run that is killed leaves none
+    assert scratch.column(1_000_000, np.int32).base is None
+
+
+def test_a_full_disk_is_told_before_anything_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "posix_fallocate", full, raising=False)
+    monkeypatch.setattr(scratch, "PROGRAM", 1 << 40)
+    with pytest.raises(OSError, match="No space left"):
+        scan(heap(), Settings(memory="1GB"))
+
+
+@pytest.mark.parametrize(
+    ("size", "bytes_"),
+    [("2GB", 2_000_000_000), ("2 GiB", 2 << 30), ("1.5g", 1_500_000_000), ("500000000", 500_000_000)],
+)
+def test_a_size_is_read_as_people_write_it(size: str, bytes_: int) -> None:
+    assert Settings(memory=size).memory_bytes == bytes_
