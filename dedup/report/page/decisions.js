@@ -23,11 +23,16 @@
   const decisionOn = (cluster, variant) => decisions.get(placeIn(cluster, variant));
   const isOpen = (record) => !record || record.verdict === "skip";
 
-  // How a passage stands: its variants still in doubt, and whether it is decided, as a whole or by what it was in doubt of.
+  // A witness that came after the passage was decided, by its key.
+  const isNew = (record, witness) => Boolean(record?.seen?.length && witness && !record.seen.includes(witness));
+
+  // How a passage stands: what of it is still in doubt, and whether it is decided, as a whole or by what was in doubt.
   function standing(cluster) {
     if (!cluster.standing) {
-      const whole = !isOpen(decisionOn(cluster));
-      const doubts = whole ? 0 : cluster.doubts.filter((id) => isOpen(decisionOn(cluster, id))).length;
+      const record = decisionOn(cluster);
+      const grown = cluster.witnesses.some((row) => isNew(record, row[9]));
+      const whole = !isOpen(record) && !grown;
+      const doubts = whole ? 0 : cluster.doubts.filter((id) => isOpen(decisionOn(cluster, id))).length + (grown ? 1 : 0);
       const decided = whole || (!doubts && cluster.variants.some((row) => !isOpen(decisionOn(cluster, row[0]))));
       cluster.standing = { doubts, decided };
     }

@@ -41,7 +41,7 @@
       passageOf: (n, m) => `Passage ${n} of ${m}`, take: (name) => `Take the reading of ${name}`,
       accept: "Accept", reject: "Keep both", split: "Split", later: "Later", undo: "Undo", edit: "Edit", withdraw: "Withdraw",
       verdict: { merge: "accepted", keep: "kept both", split: "split", reading: "reading chosen", skip: "for later" },
-      own: "own reading", leaveOut: (name) => `Leave out ${name}`, out: "left out", note: "Note", by: "Your name", ok: "Take it", cancel: "Cancel", editLabel: "Reading",
+      own: "own reading", leaveOut: (name) => `Leave out ${name}`, out: "left out", isNew: "new since it was decided", note: "Note", by: "Your name", ok: "Take it", cancel: "Cancel", editLabel: "Reading",
       undone: "Undone", nothingToUndo: "There is nothing to undo", which: "Which witness? 1–9, Esc", markFirst: "Mark the witnesses to leave out first: m, then their number",
       noSuch: "There is no such witness here", noVariantHere: "There is no variant to decide here", taken: (name, n) => `${name} read in ${n} variants`, saved: "Saved as decisions.jsonl", stale: (n, count) => (count === 1 ? "1 decision could not be carried out" : `${n} decisions could not be carried out`),
       help: [
@@ -90,7 +90,7 @@
       passageOf: (n, m) => `第 ${n} 个文段，共 ${m} 个`, take: (name) => `取 ${name} 之文`,
       accept: "接受", reject: "两存", split: "拆分", later: "稍后", undo: "撤销", edit: "改字", withdraw: "收回",
       verdict: { merge: "已接受", keep: "两存", split: "已拆分", reading: "已选文", skip: "稍后再定" },
-      own: "自拟", leaveOut: (name) => `剔除 ${name}`, out: "已剔除", note: "附注", by: "署名", ok: "采用", cancel: "取消", editLabel: "文字",
+      own: "自拟", leaveOut: (name) => `剔除 ${name}`, out: "已剔除", isNew: "裁定之后新增", note: "附注", by: "署名", ok: "采用", cancel: "取消", editLabel: "文字",
       undone: "已撤销", nothingToUndo: "没有可撤销的", which: "哪个见证？1–9，Esc 取消", markFirst: "请先标出要剔除的见证：按 m，再按其数字",
       noSuch: "此处没有该见证", noVariantHere: "此处没有可裁定的异文", taken: (name, n) => `${n} 处异文取 ${name}`, saved: "已存为 decisions.jsonl", stale: (n) => `${n} 项裁定未能执行`,
       help: [
