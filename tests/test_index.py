@@ -22,7 +22,7 @@ from texts import lay, prose, scratch
 from dedup.accept import Matches
 from dedup.config import ReadSettings, Settings
 from dedup.corpus import Corpus
-from dedup.engine.local import scan
+from dedup.corpus import build as compile_corpus
 from dedup.errors import IndexBusy, IndexFault
 from dedup.index import store
 from dedup.index.columns import pack_letters, pack_offsets, unpack_letters, unpack_offsets
@@ -33,6 +33,7 @@ from dedup.index.refresh import Refreshed, refresh
 from dedup.index.store import opened
 from dedup.index.texts import Texts
 from dedup.index.verify import verify
+from dedup.match import stages
 from dedup.model import Source
 from dedup.read import File, parse_file
 from dedup.spans import of_matches
@@ -74,9 +75,9 @@ def looked_up(folder: Path, index: Path, new: set[str], options: Settings | None
 
 def scanned(folder: Path, new: set[str], options: Settings | None = None) -> list[tuple[object, ...]]:
     files = corpus_files([folder], folder)
-    found = scan(sources_of(files), options or Settings())
-    fresh = {source.path for source in sources_of([file for file in files if file.path in new])}
-    return told(found.corpus, found.matches.told(found.corpus), fresh)
+    corpus = compile_corpus(sources_of(files))
+    matches = stages(corpus, options or Settings()).matches.told(corpus)
+    return told(corpus, matches, {source.path for source in sources_of([file for file in files if file.path in new])})
 
 
 @pytest.mark.parametrize("new", [1, 2, 4])

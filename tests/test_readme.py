@@ -31,7 +31,9 @@ def test_two_commands_set_up_and_run() -> None:
     assert tests.strip().endswith(".venv/bin/python -m pytest")
 
 
-@pytest.mark.parametrize("command", ["merge", "review", "decide", "scan", "diff", "restore", "explain", "config"])
+@pytest.mark.parametrize(
+    "command", ["merge", "review", "decide", "scan", "diff", "restore", "explain", "check", "index", "config"]
+)
 def test_every_command_is_in_the_readme(command: str) -> None:
     assert f"dedup {command}" in README
 

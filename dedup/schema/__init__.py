@@ -8,8 +8,9 @@ from typing import Any
 
 from dedup.errors import UsageError
 
-NAMES = ("corpus", "clusters", "diff", "manifest", "pairs", "decisions")
-"""All but `manifest` are of one line of a `.jsonl` file of that name; `pairs` of a line of `dedup scan --pairs`."""
+NAMES = ("corpus", "clusters", "diff", "manifest", "pairs", "decisions", "check")
+"""All but `manifest` and `check` are of one line of a `.jsonl` file of that name; `pairs` of a line of
+`dedup scan --pairs`, `check` of the JSON report."""
 
 
 def load(name: str) -> dict[str, Any]:
