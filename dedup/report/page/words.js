@@ -41,7 +41,7 @@
       passageOf: (n, m) => `Passage ${n} of ${m}`, take: (name) => `Take the reading of ${name}`,
       accept: "Accept", reject: "Keep both", split: "Split", later: "Later", undo: "Undo", edit: "Edit", withdraw: "Withdraw",
       verdict: { merge: "accepted", keep: "kept both", split: "split", reading: "reading chosen", skip: "for later" },
-      own: "own reading", leaveOut: (name) => `Leave out ${name}`, out: "left out", isNew: "new since it was decided", note: "Note", by: "Your name", ok: "Take it", cancel: "Cancel", editLabel: "Reading",
+      own: "own reading", leaveOut: (name) => `Leave out ${name}`, out: "left out", isNew: "new since it was decided", note: "Note", by: "Name", ok: "Take it", cancel: "Cancel", editLabel: "Reading",
       undone: "Undone", nothingToUndo: "There is nothing to undo", which: "Which witness? 1–9, Esc", markFirst: "Mark the witnesses to leave out first: m, then their number",
       noSuch: "There is no such witness here", noVariantHere: "There is no variant to decide here", taken: (name, n) => `${name} read in ${n} variants`, saved: "Saved as decisions.jsonl", stale: (n, count) => (count === 1 ? "1 decision could not be carried out" : `${n} decisions could not be carried out`),
       help: [
