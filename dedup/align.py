@@ -23,6 +23,10 @@ that loses more than the text on either side of it scores; only beside ten times
 DROP = 120
 """Extension stops when the score has fallen this far below its best."""
 
+END = 20
+"""Letters that stand equal at the very end of a source, or one letter before it, may cost the extension as much: a
+title or a last word that an addition parts from the passage (the end bonus of minimap2)."""
+
 _BAND = 24  # letters that an extension may wander off its diagonal
 
 
@@ -104,16 +108,22 @@ def _verify(letters, weights, starts, a, b, length, source_a, source_b, members,
             stop_y = y_high if r + 1 == n else rows[r + 1, 2]
             if source_a[m] == source_b[m]:
                 stop_x = min(stop_x, rows[r, 2])
-            dx, dy, score, equal = _extend(letters, weights, rows[r, 1], rows[r, 3], 1, stop_x, stop_y)
+            dx, dy, score, equal = _extend(letters, weights, rows[r, 1], rows[r, 3], 1, stop_x, stop_y, r + 1 == n)
             rows[r, 1] += dx
             rows[r, 3] += dy
             rows[r, 4] += equal
             rows[r, 5] += score
             stop_x = x_low if r == first else rows[r - 1, 1]
             stop_y = y_low if r == first else rows[r - 1, 3]
+            if r > first and rows[r, 0] == stop_x and rows[r, 2] > stop_y:  # what the other side says twice
+                stop_x = rows[r - 1, 0]
+            elif r > first and rows[r, 2] == stop_y and rows[r, 0] > stop_x:
+                stop_y = rows[r - 1, 2]
             if source_a[m] == source_b[m]:
                 stop_y = max(stop_y, rows[r, 1])
-            dx, dy, score, equal = _extend(letters, weights, rows[r, 0] - 1, rows[r, 2] - 1, -1, stop_x - 1, stop_y - 1)
+            dx, dy, score, equal = _extend(
+                letters, weights, rows[r, 0] - 1, rows[r, 2] - 1, -1, stop_x - 1, stop_y - 1, r == first
+            )
             rows[r, 0] -= dx
             rows[r, 2] -= dy
             rows[r, 4] += equal
@@ -215,8 +225,10 @@ def _gap(letters, weights, x0, x1, y0, y1):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _extend(letters, weights, x, y, step, stop_x, stop_y):  # type: ignore[no-untyped-def]
+def _extend(letters, weights, x, y, step, stop_x, stop_y, to_end):  # type: ignore[no-untyped-def]
     """Extend an alignment from (x, y) while it pays: (letters of x, letters of y, score, equal letters).
+
+    `to_end`: whether it stops at the ends of sources (END).
 
     Banded; row i pairs the first i letters of x with i - band .. i + band letters of y.
     Source: X-drop extension, Zhang, Schwartz, Wagner, Miller, J. Comput. Biol. 7 (2000).
@@ -228,6 +240,7 @@ def _extend(letters, weights, x, y, step, stop_x, stop_y):  # type: ignore[no-un
     room_x = (stop_x - x) * step
     room_y = (stop_y - y) * step
     best = np.int64(0)
+    best_score = np.int64(0)
     best_x = 0
     best_y = 0
     best_same = np.int64(0)
@@ -245,6 +258,7 @@ def _extend(letters, weights, x, y, step, stop_x, stop_y):  # type: ignore[no-un
         left_same = np.int64(0)
         for c in range(width):
             j = i - _BAND + c
+            bonus = 0
             if j < 0 or j > room_y:
                 value = low
                 value_same = np.int64(0)
@@ -254,6 +268,8 @@ def _extend(letters, weights, x, y, step, stop_x, stop_y):  # type: ignore[no-un
                 if j > 0 and row[c] > low:
                     py = y + (j - 1) * step
                     if letters[px] == letters[py]:
+                        if to_end and (room_x - i <= 1 or room_y - j <= 1):
+                            bonus = END
                         value = row[c] + EQUAL * wx
                         value_same = same[c] + 1
                     else:
@@ -262,21 +278,24 @@ def _extend(letters, weights, x, y, step, stop_x, stop_y):  # type: ignore[no-un
                 if c + 1 < width and row[c + 1] + GAP * wx > value:
                     value = row[c + 1] + GAP * wx
                     value_same = same[c + 1]
+                    bonus = 0
                 if j > 0:
                     from_left = left + GAP * np.int64(weights[y + (j - 1) * step])
                     if from_left > value:
                         value = from_left
                         value_same = left_same
+                        bonus = 0
             left = value
             left_same = value_same
             row[c] = value
             same[c] = value_same
             peak = max(peak, value)
-            if value > best:
-                best = value
+            if value + bonus > best:
+                best = value + bonus
+                best_score = value
                 best_x = i
                 best_y = j
                 best_same = value_same
         if peak < best - DROP:
             break
-    return best_x, best_y, best, best_same
+    return best_x, best_y, best_score, best_same

@@ -14,10 +14,7 @@ from numpy.typing import NDArray
 
 from dedup.anchor import Anchors
 from dedup.corpus import Corpus
-from dedup.words import Words
-
-POINTS_A_WORD = 1
-"""Words are rare as long as all words so rare make no more points than this for each word of the corpus."""
+from dedup.words import Words, rare
 
 REACH = 250
 """Points of a box lie no farther apart on either side (weight): 50 sinographs, 25 words of an alphabet."""
@@ -60,14 +57,6 @@ def boxes(corpus: Corpus, words: Words, found: Anchors) -> NDArray[np.int64]:
             rare(words.places),
         )
     )
-
-
-def rare(places: NDArray[np.int32]) -> int:
-    """In how many places a word may stand and still make points (POINTS_A_WORD). `places`: of each distinct word."""
-    sizes = np.bincount(places) if len(places) else np.zeros(1, np.int64)
-    n = np.arange(len(sizes))
-    points = np.cumsum(sizes * (n * (n - 1) // 2))
-    return int(np.searchsorted(points, POINTS_A_WORD * int((sizes * n).sum()), side="right")) - 1
 
 
 @njit(cache=True, nogil=True)

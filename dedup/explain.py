@@ -16,20 +16,21 @@ from rapidfuzz.distance import LCSseq
 from dedup.accept import INFORMATION, Matches, accept, information, least_similarity
 from dedup.align import EQUAL, GAP, align
 from dedup.anchor import MANY, SEED_WEIGHT, Anchors
-from dedup.boxes import POINTS, boxes, rare
+from dedup.boxes import POINTS, boxes
 from dedup.chain import MIN_SCORE, Chains
 from dedup.config import Settings
 from dedup.corpus import Corpus
 from dedup.edit import equal_blocks
 from dedup.evidence import evidence, shared_shingles
 from dedup.fit import fit, measure
+from dedup.glue import HELD, glue, stretches_of
 from dedup.lsh import bands
 from dedup.match import Stages, stages
 from dedup.model import Evidence, Tier
 from dedup.rework import ALIKE, BITS, KNOWN, LONGER, known_share, with_reworked
 from dedup.script import DENSE_WEIGHT
 from dedup.sketch import jaccard, shingle_lengths, signatures
-from dedup.words import words
+from dedup.words import Words, rare
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,7 @@ def explain(corpus: Corpus, settings: Settings, a: Line, b: Line) -> Explanation
     """Explain two lines of a corpus; both must have letters, and they must differ."""
     a, b = _in_original(corpus, a), _in_original(corpus, b)
     ran = stages(corpus, settings)
-    told = with_reworked(corpus, ran.matches, ran.anchors, settings)
+    told = with_reworked(corpus, ran.words, ran.matches, ran.anchors, settings)
     matches = told if a.first < b.first else _turned(told)
     if a == b:
         return Explanation(a, b, matches, (), None, (), ())
@@ -238,6 +239,7 @@ def _anchor_gates(corpus: Corpus, settings: Settings, ran: Stages, a: Line, b: L
     said = information(np.array([x0], np.int64), np.array([x1], np.int64), points, found.places, corpus.weights)
     what = "what the equal letters say: letters that stand in many places say little"
     yield _at_least("anchor", what, round(float(said[0]), 1), INFORMATION, "weight")
+    yield _glue_gate("anchor", ran.words, stretches_of(ran.words, np.array([[x0, x1, y0, y1]], np.int64)))
 
 
 def _score(corpus: Corpus, x0: int, x1: int, y0: int, y1: int, equal: int) -> int:
@@ -260,7 +262,7 @@ def _lsh_gates(corpus: Corpus, settings: Settings, ran: Stages, a: Line, b: Line
 
 def _words_gates(corpus: Corpus, settings: Settings, ran: Stages, a: Line, b: Line) -> Iterator[Gate]:
     yield _at_least("words", "the texts: none is reworked from itself", 1 + (a.source != b.source), 2, "texts")
-    its_words = words(corpus)
+    its_words = ran.words
     of_a, of_b = (its_words.number[slice(*np.searchsorted(its_words.first, (x.first, x.last)))] for x in (a, b))
     common = np.intersect1d(of_a, of_b)
     few = common[its_words.places[common] <= rare(its_words.places)]
@@ -280,6 +282,7 @@ def _words_gates(corpus: Corpus, settings: Settings, ran: Stages, a: Line, b: Li
     yield _at_least("words", "what the words say that both sides have", float(best.bits[0]), BITS, "bits")
     yield _at_least("words", "the share of the letters that stand in such words", float(best.similarity[0]), ALIKE, "")
     yield _at_least("words", what, length, LONGER * settings.min_length, "letters")
+    yield _glue_gate("words", its_words, best.words)
     fresh = 1 - float(known_share(corpus, best, ran.matches)[0])
     yield _at_least("words", "the share that no other match covers", fresh, 1 - KNOWN, "")
 
@@ -294,6 +297,11 @@ def _alignment_gates(
     yield _at_least(tier, "the length of what is aligned (--min-length)", length, settings.min_length, "letters")
     floor = float(least_similarity(weight))
     yield _at_least(tier, "the similarity of what is aligned", _similarity(corpus, sides), floor, "")
+
+
+def _glue_gate(tier: Tier, its_words: Words, stretches: NDArray[np.int64]) -> Gate:
+    what = "the share of the frequent words of one side that the other has"
+    return _at_least(tier, what, float(glue(its_words, stretches)[0]), HELD, "")
 
 
 def _at_least(tier: Tier, what: str, measured: float, needed: float, unit: str) -> Gate:

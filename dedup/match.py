@@ -13,9 +13,11 @@ from dedup.chain import Chains, chains
 from dedup.config import Settings
 from dedup.corpus import Corpus
 from dedup.fold import Progress
+from dedup.glue import HELD, glue, stretches_of
 from dedup.lsh import Candidates, bands, candidates
 from dedup.rework import with_reworked
 from dedup.sketch import signatures
+from dedup.words import Words, words
 
 _STEPS = 4  # after the sketches: anchors, chains, alignments, words
 
@@ -27,13 +29,14 @@ class Stages:
     candidates: Candidates
     anchors: Anchors
     chains: Chains
+    words: Words
     matches: Matches
 
 
 def match(corpus: Corpus, settings: Settings, *, progress: Progress | None = None) -> Matches:
     """Find every passage that two places of a corpus share."""
     found = stages(corpus, settings, progress=progress)
-    matches = with_reworked(corpus, found.matches, found.anchors, settings)
+    matches = with_reworked(corpus, found.words, found.matches, found.anchors, settings)
     if progress:
         progress("match", _STEPS, _STEPS)
     return matches
@@ -65,4 +68,7 @@ def stages(corpus: Corpus, settings: Settings, *, progress: Progress | None = No
     done(2)
     matches = accept(corpus, align(corpus, found, chained), found.places, likely, settings)
     done(3)
-    return Stages(likely, found, chained, matches)
+    its_words = words(corpus)
+    held = glue(its_words, stretches_of(its_words, matches.spans)) >= HELD
+    held |= copies[matches.source_b]  # which have no words of their own
+    return Stages(likely, found, chained, its_words, matches[np.flatnonzero(held)])

@@ -19,9 +19,10 @@ from dedup.boxes import boxes
 from dedup.config import Settings
 from dedup.corpus import Corpus
 from dedup.fit import Fitted, fit, measure
+from dedup.glue import HELD, glue
 from dedup.model import Relation
 from dedup.script import DENSE_WEIGHT
-from dedup.words import Words, words
+from dedup.words import Words
 
 BITS = 40.0
 """What a reworked passage must say (fit.py)."""
@@ -44,10 +45,9 @@ PART = 0.8
 _BEHIND = 32  # passages looked back at for a neighbour
 
 
-def with_reworked(corpus: Corpus, matches: Matches, found: Anchors, settings: Settings) -> Matches:
+def with_reworked(corpus: Corpus, words: Words, matches: Matches, found: Anchors, settings: Settings) -> Matches:
     """The matches of the other tiers together with the reworked passages between different sources, sorted by place."""
-    its_words = words(corpus)
-    passages = reworked(corpus, its_words, boxes(corpus, its_words, found), settings.min_length)
+    passages = reworked(corpus, words, boxes(corpus, words, found), settings.min_length)
     passages = passages[known_share(corpus, passages, matches) < KNOWN]
     count = len(passages.common)
     if count == 0:
@@ -80,7 +80,7 @@ def with_reworked(corpus: Corpus, matches: Matches, found: Anchors, settings: Se
 
 def reworked(corpus: Corpus, words: Words, boxes: NDArray[np.int64], min_length: int) -> Fitted:
     """The passages that boxes lead to, whether or not other tiers know them, sorted by sources and place."""
-    passages = _enough(corpus, measure(words, fit(corpus, words, boxes)), min_length)
+    passages = _enough(corpus, words, fit(corpus, words, boxes), min_length)
     position = corpus.cumulated[words.first]
     stretches = passages.words
     while True:
@@ -88,14 +88,16 @@ def reworked(corpus: Corpus, words: Words, boxes: NDArray[np.int64], min_length:
         order = np.lexsort((stretches[:, 3], stretches[:, 1], stretches[:, 2], stretches[:, 0], b, a))
         joined = _joined(stretches[order], words.source, position)
         if len(joined) == len(stretches):
-            return _enough(corpus, measure(words, joined), min_length)
+            return _enough(corpus, words, joined, min_length)
         stretches = joined
 
 
-def _enough(corpus: Corpus, passages: Fitted, min_length: int) -> Fitted:
+def _enough(corpus: Corpus, words: Words, stretches: NDArray[np.int64], min_length: int) -> Fitted:
+    """The pairs of stretches that say enough, are alike enough, held together and long enough."""
+    passages = measure(words, stretches)
     at = corpus.cumulated[passages.letters]
     weight = np.minimum(at[:, 1] - at[:, 0], at[:, 3] - at[:, 2])
-    alike = (passages.bits >= BITS) & (passages.similarity >= ALIKE)
+    alike = (passages.bits >= BITS) & (passages.similarity >= ALIKE) & (glue(words, stretches) >= HELD)
     return passages[alike & (weight >= LONGER * DENSE_WEIGHT * min_length)]
 
 

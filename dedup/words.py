@@ -15,6 +15,10 @@ from numpy.typing import NDArray
 from dedup.corpus import Corpus
 from dedup.script import dense
 
+PAIRS_A_WORD = 1
+"""Words are rare as long as all words so rare stand in no more pairs of places than this for each word of the
+corpus: work on pairs of rare words is then linear in its words."""
+
 _HAN_WORD, _SYLLABLE_WORD = 2, 4  # letters
 _HAN = 0x3400  # the first of Han, Yi and Hangul; syllabaries of dense scripts stand below
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
@@ -65,6 +69,14 @@ def words(corpus: Corpus) -> Words:
     source = np.repeat(np.arange(len(starts) - 1, dtype=np.int32), np.diff(starts))
     share = np.append(np.where(first[1:] < last[:-1], 0.5, 1.0), 1.0)[: len(keys)]
     return Words(first, last, starts, number, places, at, bounds, rank, source, share)
+
+
+def rare(places: NDArray[np.int32]) -> int:
+    """In how many places a word may stand and still be rare (PAIRS_A_WORD). `places`: of each distinct word."""
+    sizes = np.bincount(places) if len(places) else np.zeros(1, np.int64)
+    n = np.arange(len(sizes))
+    pairs = np.cumsum(sizes * (n * (n - 1) // 2))
+    return int(np.searchsorted(pairs, PAIRS_A_WORD * int((sizes * n).sum()), side="right")) - 1
 
 
 @njit(cache=True, nogil=True)

@@ -38,6 +38,7 @@ ROOMS = (
     "align",
     "accept",
     "words",
+    "glue",
     "boxes",
     "fit",
     "rework",

@@ -1,0 +1,52 @@
+"""Pairs of stretches -> what holds their rare words together: the share of the frequent words that both sides have.
+
+Two lists of the same names, or two translations of one chapter, have rare words in common, in order, and little else.
+Texts of one origin have the words between them in common as well.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from dedup.words import Words, rare
+
+HELD = 0.65
+"""The least share that two stretches of one text have."""
+
+GRANTED = 2
+"""So many frequent words are granted to either side, so that one that is changed in a short text does not weigh."""
+
+
+def glue(words: Words, stretches: NDArray[np.int64]) -> NDArray[np.float64]:
+    """The share of the frequent words of either side that the other side has, of the side where it is less.
+
+    `stretches`: int64[n, 4], words: first and last of both sides, half-open. Frequent is what is not `rare`. Returns
+    float64[n]. Linear in the words of the stretches.
+    """
+    frequent = words.places > rare(words.places)
+    return np.asarray(_glue(stretches, words.number, frequent), np.float64)
+
+
+def stretches_of(words: Words, letters: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The words that begin in ranges of letters: int64[n, 4], first and last of both sides, half-open, as both are."""
+    return np.searchsorted(words.first, letters).astype(np.int64)
+
+
+@njit(cache=True, nogil=True)
+def _glue(stretches, number, frequent):  # type: ignore[no-untyped-def]
+    shares = np.ones(len(stretches), np.float64)
+    seen = np.full(len(frequent), -1, np.int64)  # the last stretch (two a row) that has a word
+    for r in range(len(stretches)):
+        for side in range(2):
+            for j in range(stretches[r, 2 - 2 * side], stretches[r, 3 - 2 * side]):
+                seen[number[j]] = 2 * r + side
+            common = 0
+            count = 0
+            for i in range(stretches[r, 2 * side], stretches[r, 2 * side + 1]):
+                if frequent[number[i]]:
+                    count += 1
+                    common += seen[number[i]] == 2 * r + side
+            shares[r] = min(shares[r], (common + GRANTED) / (count + GRANTED))
+    return shares
