@@ -288,8 +288,8 @@ def _copies(corpus: Corpus, settings: Settings) -> NDArray[np.int64]:
 def _relations(corpus: Corpus, matches: Matches, places: NDArray[np.int32], settings: Settings) -> NDArray[np.int8]:
     """How the sides of each match are related: int8[n], positions in RELATIONS."""
     exact = (matches.equal == matches.a_end - matches.a_start) & (matches.equal == matches.b_end - matches.b_start)
-    whole_a = whole(corpus.paragraphs, matches.a_start, matches.a_end, settings.cover)
-    whole_b = whole(corpus.paragraphs, matches.b_start, matches.b_end, settings.cover)
+    whole_a = _whole(corpus.paragraphs, matches.a_start, matches.a_end, settings.cover)
+    whole_b = _whole(corpus.paragraphs, matches.b_start, matches.b_end, settings.cover)
     relation = np.where(exact, RELATIONS.index(Relation.EXACT), RELATIONS.index(Relation.NEAR))
     relation[whole_a != whole_b] = RELATIONS.index(Relation.CONTAINED)
     relation[matches.similarity < settings.similarity] = RELATIONS.index(Relation.REWORKED)
@@ -300,7 +300,7 @@ def _relations(corpus: Corpus, matches: Matches, places: NDArray[np.int32], sett
     return relation.astype(np.int8)
 
 
-def whole(paragraphs: Paragraphs, start: NDArray[np.int64], end: NDArray[np.int64], cover: float) -> NDArray[np.bool_]:
+def _whole(paragraphs: Paragraphs, start: NDArray[np.int64], end: NDArray[np.int64], cover: float) -> NDArray[np.bool_]:
     """Whether stretches of letters fill the paragraphs that they touch to the share `cover`: bool[n]."""
     if len(paragraphs.first) == 0:
         return np.zeros(len(start), np.bool_)

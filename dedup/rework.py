@@ -12,7 +12,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from dedup.accept import RELATIONS, Matches, whole
+from dedup.accept import RELATIONS, Matches
 from dedup.align import EQUAL
 from dedup.anchor import Anchors
 from dedup.boxes import boxes
@@ -22,6 +22,7 @@ from dedup.fit import Fitted, fit, measure
 from dedup.glue import HELD, glue
 from dedup.model import Relation
 from dedup.script import DENSE_WEIGHT
+from dedup.segment import Paragraphs
 from dedup.words import Words
 
 BITS = 40.0
@@ -52,8 +53,8 @@ def with_reworked(corpus: Corpus, words: Words, matches: Matches, found: Anchors
     count = len(passages.common)
     if count == 0:
         return matches
-    filling = whole(corpus.paragraphs, matches.a_start, matches.a_end, settings.cover)
-    filling &= whole(corpus.paragraphs, matches.b_start, matches.b_end, settings.cover)
+    filling = _fills_paragraphs(corpus.paragraphs, matches.a_start, matches.a_end, settings.cover)
+    filling &= _fills_paragraphs(corpus.paragraphs, matches.b_start, matches.b_end, settings.cover)
     part = ~filling & _inside(matches.spans, passages.letters)
     source = (np.searchsorted(corpus.folded.starts, passages.letters[:, (0, 2)], side="right") - 1).astype(np.int32)
     a_start, a_end, b_start, b_end = np.ascontiguousarray(passages.letters.T)
@@ -163,6 +164,19 @@ def _covered(letters, pair, matched, matched_pair, seen):  # type: ignore[no-unt
             end = letters[r, 2 * side + 1]
             covered[r] = max(covered[r], np.mean(seen[side, start:end] == stamp))
     return covered
+
+
+def _fills_paragraphs(
+    paragraphs: Paragraphs, start: NDArray[np.int64], end: NDArray[np.int64], cover: float
+) -> NDArray[np.bool_]:
+    """Which stretches of letters are paragraphs to the share `cover`, but for what hangs over into the next ones."""
+    head = np.searchsorted(paragraphs.last, start, side="right")
+    tail = np.searchsorted(paragraphs.first, end, side="left") - 1
+    into_head = np.minimum(end, paragraphs.last[head]) - start >= cover * (paragraphs.last - paragraphs.first)[head]
+    into_tail = end - np.maximum(start, paragraphs.first[tail]) >= cover * (paragraphs.last - paragraphs.first)[tail]
+    inner_start = np.where(into_head, start, paragraphs.last[head])
+    inner_end = np.where(into_tail, end, paragraphs.first[tail])
+    return np.asarray(inner_end - inner_start >= cover * (end - start), np.bool_)
 
 
 @njit(cache=True, nogil=True)
