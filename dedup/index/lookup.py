@@ -266,11 +266,7 @@ def _count(
 ) -> None:
     """Fill in, for the first sides of rows, in how many places seeds stand that no own source has."""
     folded = combined.folded
-    edges = np.zeros(len(places) + 1, np.int8)
-    for first, last in rows[:, :2].tolist():
-        edges[first:last] = 1
-    bounds = np.flatnonzero(np.diff(edges, prepend=np.int8(0)))
-    first, last = bounds[::2], bounds[1::2]
+    first, last = _united(rows[:, :2], folded.starts)
     source = np.searchsorted(folded.starts, first, side="right") - 1
     stop = np.minimum(last + _SEED_LETTERS, folded.starts[source + 1])
     starts = np.concatenate((np.zeros(1, np.int64), np.cumsum(stop - first)))
@@ -288,6 +284,16 @@ def _count(
     tables = {"own": {"key": distinct}, "living": {"content": np.array(sorted(living), np.uint32)}}
     counted = index.query(sql, **tables)["places"]
     places[at] = counted[inverse]
+
+
+def _united(ranges: NDArray[np.int64], starts: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Ranges of letters without what they overlap, each inside one source: first and last letters."""
+    ranges = ranges[np.argsort(ranges[:, 0], kind="stable")]
+    source = np.searchsorted(starts, ranges[:, 0], side="right")
+    reach = np.maximum.accumulate(ranges[:, 1])
+    apart = np.append(True, (ranges[1:, 0] > reach[:-1]) | (source[1:] != source[:-1]))[: len(ranges)]
+    heads = np.flatnonzero(apart)
+    return ranges[heads, 0], reach[np.append(heads[1:], len(ranges))[: len(heads)] - 1]
 
 
 def _candidates(combined: Corpus, only: NDArray[np.bool_], seen: _Seen) -> Candidates:
