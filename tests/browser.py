@@ -78,7 +78,7 @@ class Browser:
         tab.on("pageerror", lambda error: self.complaints.append(str(error)))
         tab.on("dialog", lambda dialog: (self.complaints.append(dialog.message), dialog.dismiss()))
         tab.on("request", lambda request: self.requests.append(request.url))
-        self.opened.add(address + at.partition("#")[0])
+        self.opened.add(address)
         tab.goto(address + at)
         tab.wait_for_selector("body[data-view]", state="attached")
         return tab
@@ -87,7 +87,7 @@ class Browser:
         """Nothing was complained of, and nothing fetched but the pages that were opened and what lies below them."""
         assert self.complaints == []
         below = ("data:", "blob:", *(address for address in self.opened if address.endswith("/")))
-        fetched = {address for address in self.requests if not address.startswith(below)}
+        fetched = {address.partition("?")[0] for address in self.requests if not address.startswith(below)}
         assert fetched <= self.opened, fetched - self.opened
 
 

@@ -248,6 +248,8 @@ def test_the_page_speaks_chinese_when_asked(browser: Browser, seeds_page: str) -
     tab.click("button:has-text('English')")
     assert tab.get_attribute("html", "lang") == "en"
     assert "Variants" in tab.inner_text("#apparatus")
+    tab.reload()
+    assert tab.get_attribute("html", "lang") == "en"
 
 
 @pytest.mark.parametrize("width", [400, 900])

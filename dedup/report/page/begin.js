@@ -8,9 +8,16 @@
     drawTop();
     drawFilters();
     showFilter();
+  }
+
+  function switchTo(tongue) {
+    speak(tongue);
     drawDetail();
     drawCount();
     drawRows(true);
+    const address = new URL(location.href);
+    address.searchParams.set("lang", tongue);
+    history.replaceState(null, "", address);
   }
 
   addEventListener("resize", () => { measure(); drawRows(true); });
@@ -32,11 +39,7 @@
   recall();
   const first = readAddress();
   query.value = filter.query;
-  document.documentElement.lang = lang;
-  document.title = `dedup: ${words.review}`;
-  drawTop();
-  drawFilters();
-  showFilter();
+  speak(lang);
   sift();
   document.body.dataset.view = first ? "passage" : "list";
   if (first) choose(first);

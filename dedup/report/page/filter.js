@@ -38,13 +38,13 @@
     list.scrollTop = 0;
     if (chosen && listed[chosen.at] === chosen) reveal(chosen.at);
     else drawRows(true);
-    writeAddress();
   }
 
   function narrow(change) {
     Object.assign(filter, change);
     showFilter();
     sift();
+    writeAddress();
   }
 
   function showFilter() {

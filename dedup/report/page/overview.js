@@ -80,7 +80,7 @@
         button({ id: "save", class: "act", onclick: save }, words.save),
         button({ class: "quiet", id: "help-open", onclick: () => help() }, words.keys, key("?")),
         button({ class: "quiet", onclick: () => sheet("inputs") }, words.inputs),
-        button({ class: "quiet", lang: lang === "en" ? "zh-Hans" : "en", onclick: () => speak(lang === "en" ? "zh-Hans" : "en") }, words.other)));
+        button({ class: "quiet", lang: lang === "en" ? "zh-Hans" : "en", onclick: () => switchTo(lang === "en" ? "zh-Hans" : "en") }, words.other)));
     drawProgress();
   }
 
