@@ -1,4 +1,4 @@
-"""Matches -> why each was made: its anchors, its equal letters, and the shingles its sides have in common."""
+"""Matches -> why each was made: its anchors, bands and words, its equal letters, and the shingles of both sides."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ from numpy.typing import NDArray
 from dedup.accept import Matches, information
 from dedup.align import EQUAL
 from dedup.anchor import anchors
+from dedup.config import Settings
 from dedup.corpus import Corpus
+from dedup.lsh import bands
 from dedup.model import Evidence
-from dedup.sketch import shingle_lengths
+from dedup.sketch import shingle_lengths, signatures
 
 
-def evidence(corpus: Corpus, matches: Matches, seen: NDArray[np.int32]) -> Iterator[Evidence]:
+def evidence(corpus: Corpus, matches: Matches, seen: NDArray[np.int32], settings: Settings) -> Iterator[Evidence]:
     """The evidence of each match, in order. Linear in the letters of both sides, but for sorting.
 
     `seen`: int32[letters], in how many places the seed at each letter stands (`places`).
@@ -28,6 +30,7 @@ def evidence(corpus: Corpus, matches: Matches, seen: NDArray[np.int32]) -> Itera
     )
     said = information(matches.a_start, matches.a_end, matches.score, seen, corpus.weights)
     said = np.where(matches.words > 0, matches.score / EQUAL, said)
+    agreeing = _bands(letters, matches, settings)
     for row in range(len(matches)):
         (_, a_start, a_end), (_, b_start, b_end) = matches.sides(row)
         shared = shared_shingles(letters[a_start:a_end], letters[b_start:b_end], int(lengths[row]))
@@ -35,6 +38,7 @@ def evidence(corpus: Corpus, matches: Matches, seen: NDArray[np.int32]) -> Itera
         yield Evidence(
             anchors=int(matches.anchors[row]),
             anchored_letters=int(matches.anchored[row]),
+            bands=int(agreeing[row]),
             equal_letters=int(matches.equal[row]),
             words=int(matches.words[row]),
             jaccard=jaccard,
@@ -42,6 +46,16 @@ def evidence(corpus: Corpus, matches: Matches, seen: NDArray[np.int32]) -> Itera
             containment_b=in_a,
             information=round(float(said[row]), 1),
         )
+
+
+def _bands(letters: NDArray[np.uint32], matches: Matches, settings: Settings) -> NDArray[np.int64]:
+    """In how many LSH bands the two sides of each match agree: int64[n]."""
+    b, r = bands(settings.lsh_threshold, settings.num_perm)
+    a, other = (
+        signatures(letters, first, last, num_perm=settings.num_perm, seed=settings.seed)[:, : b * r].reshape(-1, b, r)
+        for first, last in ((matches.a_start, matches.a_end), (matches.b_start, matches.b_end))
+    )
+    return np.asarray((a == other).all(axis=2).sum(axis=1), np.int64)
 
 
 def places(corpus: Corpus) -> NDArray[np.int32]:

@@ -185,7 +185,7 @@ def _found(
             faced += [low + to, high + to]
             facing += max(0, min(high + to, b.last) - max(low + to, b.first))
     span = (min(faced), max(faced)) if faced else (y0, y0)
-    why = next(evidence(corpus, matches[np.array([row])], places))
+    why = next(evidence(corpus, matches[np.array([row])], places, settings))
     return Found(row, why, likeness(corpus, settings, x0, x1, y0, y1), facing, span)
 
 

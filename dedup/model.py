@@ -101,6 +101,7 @@ class Evidence:
 
     anchors: int  # maximal exact runs that seeded the match
     anchored_letters: int  # letters inside those runs
+    bands: int  # LSH bands in which both sides agree
     equal_letters: int  # letters that stand equal in the alignment; of a match made of its words, letters of `words`
     words: int  # words that both sides have in whatever order, of a match made of its words
     jaccard: float  # of the shingle sets of both spans

@@ -350,6 +350,10 @@ def test_evidence_comes_with_the_pairs_that_ask_for_it(heap: Path) -> None:
     assert isinstance(evidence, dict)
     assert evidence["jaccard"] == evidence["containment_a"] == 1.0
     assert evidence["equal_letters"] == evidence["anchored_letters"] > 16
+    assert evidence["anchors"] == 1
+    assert evidence["bands"] > 1
+    assert evidence["words"] == 0
+    assert evidence["information"] > 0
 
 
 def test_no_duplicate_is_an_empty_result(tmp_path: Path) -> None:

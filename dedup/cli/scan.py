@@ -18,6 +18,7 @@ from dedup.cli.terminal import Paint, shortened, table
 from dedup.errors import UsageError
 
 if TYPE_CHECKING:
+    from dedup.config import Settings
     from dedup.corpus import Corpus
     from dedup.engine.local import Scan
     from dedup.model import Cluster
@@ -85,7 +86,11 @@ def command(
         if pairs:
             if not formulas:
                 found = replace(found, matches=found.matches.without(Relation.FORMULA))
-            lines = _pair_rows(found, evidence) if style != "text" else _pair_texts(found, paint)
+            lines = (
+                _pair_rows(found, configuration.settings if evidence else None)
+                if style != "text"
+                else _pair_texts(found, paint)
+            )
         else:
             clusters = merge(found.corpus, found.matches, configuration.settings, progress=progress).clusters
             lines = _cluster_rows(clusters, text) if style != "text" else _cluster_texts(clusters, found.corpus, paint)
@@ -131,7 +136,7 @@ def _cluster_texts(clusters: tuple[Cluster, ...], corpus: Corpus, paint: Paint) 
         yield table(rows) + "\n"
 
 
-def _pair_rows(found: Scan, with_evidence: bool) -> Iterator[str]:
+def _pair_rows(found: Scan, explaining: Settings | None) -> Iterator[str]:
     """Each match as JSON. A corpus can have millions, so a row is put together from columns, its paths quoted once."""
     from dataclasses import asdict
 
@@ -150,8 +155,8 @@ def _pair_rows(found: Scan, with_evidence: bool) -> Iterator[str]:
         (matches.lsh + 2 * (matches.anchors > 0) + 4 * (matches.words > 0)).tolist(),
     )
     why: Iterator[str] | None = None
-    if with_evidence:
-        rows = evidence(found.corpus, matches, places(found.corpus))
+    if explaining:
+        rows = evidence(found.corpus, matches, places(found.corpus), explaining)
         why = (f', "evidence": {json.dumps(asdict(row))}' for row in rows)
     for pa, sa, ea, pb, sb, eb, relation, similarity, tiers in zip(*columns, strict=True):
         yield (
