@@ -394,6 +394,16 @@ def test_a_passage_is_accepted_kept_or_left_and_the_next_one_comes(browser: Brow
     )
 
 
+def test_a_mouse_that_lies_on_a_variant_does_not_choose_it(browser: Browser, tmp_path: Path) -> None:
+    tab = browser.open(page_of_result(*generated(2)))
+    press(tab, "j")
+    tab.hover("#text .v")
+    assert tab.locator("#apparatus .entry.shown").count() == 1
+    press(tab, "a")
+    (row,) = decided(tab, tmp_path)
+    assert "variant" not in row
+
+
 def test_a_digit_takes_that_witness_s_reading(browser: Browser, tmp_path: Path) -> None:
     tab = browser.open(page_of_result(*generated(2)))
     press(tab, "j n 2")

@@ -180,10 +180,15 @@
     mark(active)?.focus?.({ preventScroll: true });
   }
 
-  const over = (event, what) => (event.pointerType === "mouse" ? event.target.closest(what) : null);
+  // Under the mouse a variant is shown, not chosen: the mouse may lie anywhere while keys decide.
   $("passage").addEventListener("pointerover", (event) => {
-    const on = over(event, "#text .v[data-number]");
-    if (on && Number(on.dataset.number) !== active && !$("own")) activate(Number(on.dataset.number));
+    const on = event.pointerType === "mouse" && event.target.closest("#text .v[data-number]");
+    for (const old of document.querySelectorAll(".shown")) old.classList.remove("shown");
+    if (!on) return;
+    const inList = $(`entry-${on.dataset.number}`);
+    on.classList.add("shown");
+    inList?.classList.add("shown");
+    if (apart() && !$("own")) inList?.scrollIntoView({ block: "nearest" });
   });
   $("passage").addEventListener("click", (event) => {
     const on = event.target.closest("#body [data-number], .d[data-number]");
@@ -191,7 +196,7 @@
     else if (!event.target.closest("#card, button, select, input, textarea, label")) activate(-1);
   });
   $("passage").addEventListener("focusin", (event) => {
-    const on = event.target.closest(".v[data-number]");
+    const on = event.target.closest(".v[data-number]:focus-visible"); // not by the mouse, whose click is still to come
     if (on && Number(on.dataset.number) !== active) activate(Number(on.dataset.number));
   });
   $("apparatus").addEventListener("click", (event) => {
