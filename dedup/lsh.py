@@ -65,16 +65,39 @@ def bands(threshold: float, num_perm: int = 128, weights: tuple[float, float] = 
     the least weighted area of both errors under `1 - (1 - s**r)**b`. Raises UsageError where datasketch finds
     none.
     """
-    from datasketch import MinHashLSH  # noqa: PLC0415  (it imports scipy)
-
-    try:
-        lsh = MinHashLSH(threshold=threshold, num_perm=num_perm, weights=weights)
-    except ValueError as error:
+    amiss = (
+        "the threshold must be in [0, 1]" * (not 0 <= threshold <= 1)
+        or "too few permutations" * (num_perm < 2)
+        or "the weights must be in [0, 1] and add up to 1" * (min(weights) < 0 or sum(weights) != 1)
+    )
+    _, b, r = (1.0, 0, 0) if amiss else _best_bands(threshold, num_perm, weights)
+    if b < 2:
         raise UsageError(
-            f"no bands for threshold {threshold}, {num_perm} permutations, weights {weights}: {error}",
+            f"no bands for threshold {threshold}, {num_perm} permutations, weights {weights}: "
+            f"{amiss or 'the best is a single band'}",
             hint="a threshold between 0.1 and 0.9 and 128 permutations always work",
-        ) from None
-    return lsh.b, lsh.r
+        )
+    return b, r
+
+
+def _best_bands(threshold: float, num_perm: int, weights: tuple[float, float]) -> tuple[float, int, int]:
+    """The least weighted error, and the bands and rows that make it.
+
+    The areas are integrals of polynomials of degree b * r, for which Gauss's rule with half as many nodes is exact:
+    datasketch, which asks scipy for them, takes a second to load.
+    """
+    at, weight = np.polynomial.legendre.leggauss(num_perm // 2 + 1)
+    below, above = (at + 1) / 2 * threshold, threshold + (at + 1) / 2 * (1 - threshold)
+    best = (np.inf, 0, 0)
+    for b in range(1, num_perm + 1):
+        r = np.arange(1, num_perm // b + 1)[:, None]
+        false_positives = (1 - (1 - below**r) ** b) @ weight * threshold / 2
+        false_negatives = (1 - above**r) ** b @ weight * (1 - threshold) / 2
+        errors = weights[0] * false_positives + weights[1] * false_negatives
+        least = int(np.argmin(errors))
+        if errors[least] < best[0]:
+            best = (float(errors[least]), b, least + 1)
+    return best
 
 
 def candidates(

@@ -7,9 +7,9 @@ A dense script says a syllable or a word with one letter (Han, Kana, Hangul), or
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from dedup.kernel import njit
 from dedup.scratch import column
 
 DENSE_RANGES = (

@@ -197,13 +197,12 @@ Permutations = tuple[NDArray[np.uint32], NDArray[np.uint32]]
 @lru_cache(maxsize=8)
 def permutations(num_perm: int, seed: int) -> Permutations:
     """The permutations of datasketch's `affine32`. Raises UsageError for what datasketch does not take."""
-    from datasketch import MinHash  # noqa: PLC0415
-
-    try:
-        multiply, add = MinHash(num_perm=num_perm, seed=seed, scheme=SCHEME).permutations
-    except (TypeError, ValueError) as error:
-        raise UsageError(f"datasketch does not take num_perm={num_perm!r}, seed={seed!r}: {error}") from None
-    return np.ascontiguousarray(multiply), np.ascontiguousarray(add)
+    if not 1 <= num_perm <= 2**32 - 1 or not 0 <= seed < 2**32:
+        raise UsageError(f"datasketch does not take num_perm={num_perm!r}, seed={seed!r}")
+    # as MinHash._init_permutations draws them; to load datasketch, and scipy with it, takes a second
+    draw = np.random.RandomState(seed)
+    multiply = draw.randint(0, 1 << 31, num_perm, dtype=np.uint32) * np.uint32(2) + np.uint32(1)
+    return multiply, draw.randint(0, 1 << 32, num_perm, dtype=np.uint32)
 
 
 def _columns(

@@ -180,6 +180,13 @@ def test_bands_are_datasketchs_optimum(threshold, num_perm, weights, optimum):
     assert bands(threshold, num_perm, weights) == optimum
 
 
+@pytest.mark.parametrize("threshold", [0.15, 0.35, 0.5, 0.65, 0.85])
+@pytest.mark.parametrize(("num_perm", "weights"), [(16, (0.5, 0.5)), (50, (0.3, 0.7)), (64, (0.5, 0.5))])
+def test_bands_are_those_that_datasketch_finds(threshold, num_perm, weights):
+    index = MinHashLSH(threshold=threshold, num_perm=num_perm, weights=weights)
+    assert bands(threshold, num_perm, weights) == (index.b, index.r)
+
+
 @pytest.mark.parametrize(
     ("threshold", "num_perm", "weights"),
     [(1.5, 128, (0.5, 0.5)), (-0.1, 128, (0.5, 0.5)), (0.5, 1, (0.5, 0.5)), (0.5, 128, (0.5, 0.6))],

@@ -21,6 +21,7 @@ ROOMS = (
     "config",
     "pool",
     "scratch",
+    "kernel",
     # files -> sources
     "read",
     "position",

@@ -19,9 +19,11 @@ from dedup.sketch import (
     DENSE_SHINGLE,
     EMPTY,
     LIGHT_SHINGLE,
+    SCHEME,
     from_minhash,
     jaccard,
     jaccards,
+    permutations,
     shingle_hash,
     shingle_lengths,
     signatures,
@@ -186,6 +188,12 @@ def test_ranges_that_leave_the_letters_are_refused(first, last):
     letters = np.full(8, 0x4E00, np.uint32)
     with pytest.raises(ValueError, match="letter"):
         signatures(letters, np.array(first), np.array(last))
+
+
+@pytest.mark.parametrize(("num_perm", "seed"), [(1, 0), (16, 1), (128, 1), (128, 2**32 - 1), (257, 12345)])
+def test_permutations_are_datasketchs(num_perm, seed):
+    theirs = MinHash(num_perm=num_perm, seed=seed, scheme=SCHEME).permutations
+    assert [row.tolist() for row in permutations(num_perm, seed)] == [row.tolist() for row in theirs]
 
 
 @pytest.mark.parametrize(("num_perm", "seed"), [(0, 1), (-3, 1), (128, -1)])

@@ -46,8 +46,26 @@ class _Clock:
 
 @contextmanager
 def bars(*, quiet: bool, style: Style = "auto") -> Iterator[Progress | None]:
-    """The callback that stages tell how far they are; None where nobody looks."""
+    """The callback that stages tell how far they are; None where nobody looks.
+
+    The first run on a machine says that it compiles: else half a minute of silence looks like a hang.
+    """
+    from dedup.kernel import announced
+
     seen = not quiet and style != "none" and sys.stderr is not None
+    with announced(_compiling if seen and style != "json" else _unsaid):
+        yield from _bars(seen, style)
+
+
+def _compiling() -> None:
+    print("dedup: compiling kernels, once (about half a minute)", file=sys.stderr, flush=True)
+
+
+def _unsaid() -> None:
+    pass
+
+
+def _bars(seen: bool, style: Style) -> Iterator[Progress | None]:
     if not seen or (style == "auto" and not sys.stderr.isatty()):
         yield None
         return
