@@ -13,6 +13,7 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import lru_cache
 
 from dedup.model import VariantClass as V
 from dedup.variant import glyphs, numerals
@@ -104,19 +105,18 @@ _ANYS = re.compile(f"{_ANY}+")
 def _taken(place: Place, rungs: int) -> str:
     """A reading without the differences of a set of rungs (bit r is rung r)."""
     text = place.text
-    bare = text.isalnum()
-    if not bare and rungs >> _RANK[V.MARKUP] & 1:
-        text = without_markup(text, place.left, place.right)
-    if not bare and rungs & 3 == 1:
-        text = joined(text, place.left, place.right)
-    if rungs >> _RANK[V.WIDTH] & 1:
-        text = _of_one_width(text)
-    if rungs >> _RANK[V.CASE] & 1:
-        text = text.casefold() if text.isascii() else unicodedata.normalize("NFC", text.casefold())
-    if rungs >> _RANK[V.SCRIPT] & 1:
-        text = glyphs.variant_form(text)
-    if bare and text.isalnum():
+    if not text:
         return text
+    if text.isalnum():
+        text = _recast_word(text, rungs) if len(text) <= _WORD else _recast(text, rungs)
+        if text.isalnum():
+            return text
+    else:
+        if rungs >> _RANK[V.MARKUP] & 1:
+            text = without_markup(text, place.left, place.right)
+        if rungs & 3 == 1:
+            text = joined(text, place.left, place.right)
+        text = _recast(text, rungs)
     if rungs >> _RANK[V.PUNCTUATION] & 1:
         text = _shielded(text, place)
     if rungs >> _RANK[V.WHITESPACE] & 1:
@@ -127,6 +127,21 @@ def _taken(place: Place, rungs: int) -> str:
     return text
 
 
+def _recast(text: str, rungs: int) -> str:
+    """A text without differences in the forms of its letters, whatever stands around it."""
+    if rungs >> _RANK[V.WIDTH] & 1:
+        text = _of_one_width(text)
+    if rungs >> _RANK[V.CASE] & 1:
+        text = text.casefold() if text.isascii() else unicodedata.normalize("NFC", text.casefold())
+    if rungs >> _RANK[V.SCRIPT] & 1:
+        text = glyphs.variant_form(text)
+    return text
+
+
+_WORD = 8  # letters of a reading that is likely to come again
+_recast_word = lru_cache(maxsize=1 << 14)(_recast)
+
+
 # --- layout
 
 
@@ -134,6 +149,8 @@ def _equal_layout(a: Place, b: Place) -> bool:
     # A break between Hangul or without context may stand for a space or for nothing; a hyphen before a break
     # may be the word's own or the line's.
     hyphens = (NO_HYPHEN, "-") if HYPHEN.search(a.text) or HYPHEN.search(b.text) else ("-",)
+    if len(hyphens) == 1 and joined(a.text, a.left, a.right) == joined(b.text, b.left, b.right):
+        return True  # most are
     forms: list[set[str]] = []
     for place in (a, b):
         texts = {HYPHEN.sub(hyphen, place.text) for hyphen in hyphens}
