@@ -64,14 +64,20 @@ def _best(a, b, length, source_a, source_b, cumulated):  # type: ignore[no-untyp
     before = np.full(n, -1, np.int64)
     long = np.empty(_LONG_BACK, np.int64)  # the last long anchors of this pair of sources, a ring
     longs = 0
+    reach = np.empty(n, np.int64)  # the farthest end in a of the anchors of this pair of sources so far
     for j in range(n):
         score[j] = cumulated[a[j] + length[j]] - cumulated[a[j]]
+        reach[j] = a[j] + length[j]
         if j and (source_a[j - 1] != source_a[j] or source_b[j - 1] != source_b[j]):
             longs = 0
+        elif j:
+            reach[j] = max(reach[j], reach[j - 1])
         low = max(0, j - _LOOK_BACK)
         for i in range(j - 1, low - 1, -1):
             if source_a[i] != source_a[j] or source_b[i] != source_b[j]:
                 break
+            if reach[i] < a[j] and cumulated[a[j]] - cumulated[reach[i]] > MAX_GAP:
+                break  # it ends too far before, and so do all before it
             _follow(a, b, length, cumulated, score, before, i, j)
         for k in range(max(0, longs - _LONG_BACK), longs):
             if long[k % _LONG_BACK] < low:

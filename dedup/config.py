@@ -28,7 +28,7 @@ class Settings:
     lsh_threshold: float = 0.5  # Jaccard similarity of shingles at which paragraphs become candidates
     num_perm: int = 128  # permutations of a MinHash signature
     seed: int = 1  # of the permutations
-    jobs: int = 1  # processes
+    jobs: int = 0  # processes; 0: as many as there are processors
     memory: str | None = None  # what a run may take, for example "2GB"; None: what it needs
 
     @property
@@ -102,7 +102,7 @@ _LIMITS: dict[str, tuple[Callable[[Any], bool], str, str]] = {
         "a size of 400MB or more",
         "for example --memory 2GB",
     ),
-    "jobs": (lambda count: count >= 1, "1 or more", "name the number of processes, for example --jobs 4"),
+    "jobs": (lambda count: count >= 0, "0 or more", "0 takes as many processes as there are processors"),
 }
 _LEAST = 400_000_000  # bytes; the program itself takes most of it
 _KINDS = {int: "a whole number", float: "a number", str: "a text"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from typing import TypeVar
@@ -9,17 +10,25 @@ from typing import TypeVar
 T = TypeVar("T")
 R = TypeVar("R")
 
-_PAYS = 2_000_000  # letters of work below which starting processes costs more than it saves
+_PAYS = 200_000  # letters of work below which starting processes costs more than it saves
 _CHUNKS = 8  # per process, so that one long item does not keep the others waiting
 
 
 def spread(function: Callable[[T], R], items: Sequence[T], work: int, jobs: int) -> Iterator[R]:
-    """`map(function, items)`, by `jobs` processes if the items are `work` letters or more in all.
+    """`map(function, items)`, by `jobs` processes (0: one a processor) if the items are many letters of `work` in all.
 
     `function` and what it takes and gives must be picklable. RapidFuzz holds the GIL, so threads would not do.
     """
+    jobs = jobs or processors()
     if jobs <= 1 or work < _PAYS or len(items) < 2 * jobs:
         yield from map(function, items)
         return
     with ProcessPoolExecutor(jobs) as pool:
         yield from pool.map(function, items, chunksize=max(1, len(items) // (jobs * _CHUNKS)))
+
+
+def processors() -> int:
+    """How many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

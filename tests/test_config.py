@@ -38,7 +38,7 @@ def test_the_later_place_has_the_last_word(tmp_path: Path) -> None:
     assert found["min-length"] == (20, "pyproject.toml")
     assert found["cover"] == (0.8, "DEDUP_COVER")
     assert found["similarity"] == (0.9, "--similarity")
-    assert found["jobs"] == (1, "default")
+    assert found["jobs"] == (0, "default")
 
 
 def test_the_nearest_project_file_above_counts(tmp_path: Path) -> None:
@@ -78,7 +78,7 @@ def test_tables_below_ours_are_left_alone(tmp_path: Path) -> None:
 def test_other_variables_of_the_environment_are_left_alone(tmp_path: Path) -> None:
     project(tmp_path, "")
     found = origins(tmp_path, {"DEDUP_DEBUG": "1", "DEDUP_JOBS": ""})
-    assert found["jobs"] == (1, "default")
+    assert found["jobs"] == (0, "default")
 
 
 @pytest.mark.parametrize(

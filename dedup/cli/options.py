@@ -22,7 +22,7 @@ _OPTIONS = (
     ("--encoding", "NAME", "Of all files, where it cannot be told from them", None),
     ("--text-field", "NAME", "The field of a JSON record that has its text", _READING.text_field),
     ("--id-field", "NAME", "The field of a JSON record that has its id", _READING.id_field),
-    ("--jobs", "N", "Processes", _SETTINGS.jobs),
+    ("--jobs", "N", "Processes; 0 takes one for each processor", _SETTINGS.jobs),
     ("--memory", "SIZE", "What the run may take, for example 2GB; columns that do not fit go to files in TMPDIR", None),
 )  # fmt: skip
 

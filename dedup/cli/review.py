@@ -18,7 +18,12 @@ from dedup.errors import OutputError, UsageError
     "--decisions", metavar="FILE", default=None, help="What is decided. [default of --serve: decisions.jsonl]"
 )
 @click.option("--port", metavar="N", type=click.IntRange(0, 65535), default=None, help="Of --serve. [default: 8765]")
-@click.option("--jobs", metavar="N", default=None, help="Processes to merge again with. [default: 1]")
+@click.option(
+    "--jobs",
+    metavar="N",
+    default=None,
+    help="Processes to merge again with; 0 takes one for each processor. [default: 0]",
+)
 @click.option("--open", "show", is_flag=True, help="Open the page in a browser.")
 @options.quiet
 def command(
