@@ -62,6 +62,17 @@ class Corpus:
         """For each source, where its lines are and how its positions read outside."""
         return tuple(Lines(source) for source in self.sources)
 
+    @cached_property
+    def breaks(self) -> list[int]:
+        """For each source the first of the breaks inside its paragraphs, and how many breaks there are in all."""
+        bounds: list[int] = np.searchsorted(self.paragraphs.break_source, np.arange(len(self.sources) + 1)).tolist()
+        return bounds
+
+    @cached_property
+    def _spans(self) -> dict[tuple[int, int], tuple[int, int]]:
+        """What `characters` found: a merge asks for the same places again and again."""
+        return {}
+
     def letters(self, first: int, last: int) -> str:
         """Letters `[first, last)` of the stream as a string."""
         return self.folded.letters[first:last].tobytes().decode("utf-32-le", "surrogatepass")
@@ -72,6 +83,8 @@ class Corpus:
         Closing marks behind the last letter and opening marks before the first belong to them; a stretch that
         begins or ends with its paragraph's letters begins or ends with the paragraph.
         """
+        if (known := self._spans.get((first, last))) is not None:
+            return known
         text = self.sources[self.folded.source_of(first)].text
         start, end = int(self.folded.offsets[first]), int(self.folded.offsets[last - 1]) + 1
         head = int(np.searchsorted(self.paragraphs.last, first, side="right"))
@@ -84,6 +97,7 @@ class Corpus:
             end = int(self.paragraphs.end[tail])
         while end < len(text) and text[end] in CLOSING:
             end += 1
+        self._spans[first, last] = start, end
         return start, end
 
 

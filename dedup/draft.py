@@ -189,12 +189,12 @@ def copy_of(corpus: Corpus, place: Place) -> tuple[Copy, tuple[int, int]]:
     start, end = corpus.characters(place.first, place.last)
     text = corpus.sources[place.source].text[start:end]
     offsets = corpus.folded.offsets[place.first : place.last].astype(np.int64) - start
-    breaks = corpus.paragraphs
-    low, high = np.searchsorted(breaks.break_source, (place.source, place.source + 1))
-    at = low + np.searchsorted(breaks.break_start[low:high], (start, end))
-    inside = zip(breaks.break_start[at[0] : at[1]] - start, breaks.break_end[at[0] : at[1]] - start, strict=True)
+    breaks, of_source = corpus.paragraphs, slice(corpus.breaks[place.source], corpus.breaks[place.source + 1])
+    own = slice(*np.searchsorted(breaks.break_start[of_source], (start, end)).tolist())
+    starts, ends = (column[of_source][own] - start for column in (breaks.break_start, breaks.break_end))
+    inside = zip(starts.tolist(), ends.tolist(), strict=True)
     letters = corpus.folded.letters[place.first : place.last]
-    return Copy(text, letters, offsets, tuple((int(a), int(b)) for a, b in inside)), (start, end)
+    return Copy(text, letters, offsets, tuple(inside)), (start, end)
 
 
 def by_size(drafts: Sequence[Draft]) -> list[Draft]:

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from dedup.cluster import Passage, Place
 from dedup.config import Settings
 from dedup.corpus import Corpus
+from dedup.kernel import njit
 from dedup.quality import quality
 from dedup.script import DENSE_WEIGHT
 from dedup.segment import prose, sentences_of
@@ -116,9 +117,10 @@ def plan(
     for u in np.flatnonzero(stays):
         gone[units.first[u] : units.last[u]] = False
     home = [passage.medoid for passage in passages]
+    columns = [_columns(passage) for passage in passages]
     order = sorted(range(len(passages)), key=lambda p: (-passages[p].letters, passages[p].places))
     while True:
-        alive = [_alive(passage, gone) for passage in passages]
+        alive = [_alive(of[1], of[2], gone).tolist() for of in columns]
         density = _density(corpus, passages, alive)
         pinned = np.zeros(size, np.int64)  # letters of the passage whose home holds a letter
         elsewhere = np.zeros(size, np.bool_)
@@ -126,7 +128,7 @@ def plan(
         for p in order:
             if not alive[p]:
                 continue
-            home[p] = _elect(passages[p], alive[p], pinned, elsewhere, density, cleanness, units, frozen)
+            home[p] = _elect(passages[p], columns[p], alive[p], pinned, elsewhere, density, cleanness, units, frozen)
             held = passages[p].places[home[p]]
             if _mostly(elsewhere, held):  # all of it stands inside copies of longer passages
                 continue
@@ -185,14 +187,26 @@ def _units(corpus: Corpus, settings: Settings) -> Units:
     return Units(source, start, end, first, last, with_stop)
 
 
-def _alive(passage: Passage, gone: NDArray[np.bool_]) -> list[int]:
+def _columns(passage: Passage) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """The source, the first and the last letter of each place of a passage: int64[places] each."""
+    rows = np.array([(place.source, place.first, place.last) for place in passage.places], np.int64)
+    source, first, last = np.ascontiguousarray(rows.T)
+    return source, first, last
+
+
+@njit(cache=True, nogil=True)
+def _alive(first, last, gone):  # type: ignore[no-untyped-def]
     """The places of a passage that are still there, if there are two or more."""
-    there = [
-        number
-        for number, place in enumerate(passage.places)
-        if 2 * np.count_nonzero(gone[place.first : place.last]) < place.last - place.first
-    ]
-    return there if len(there) > 1 else []
+    there = np.empty(len(first), np.int64)
+    n = 0
+    for number in range(len(first)):
+        left = 0
+        for letter in range(first[number], last[number]):
+            left += gone[letter]
+        if 2 * left < last[number] - first[number]:
+            there[n] = number
+            n += 1
+    return there[: n if n > 1 else 0]
 
 
 class _Cleanness(dict[int, tuple[float, str]]):
@@ -215,8 +229,8 @@ def _penalty(text: str) -> float:
     return quality(text).penalty
 
 
-def _density(corpus: Corpus, passages: Sequence[Passage], alive: Sequence[list[int]]) -> list[int]:
-    """For each source, how densely the text that it shares stands in it, in steps."""
+def _density(corpus: Corpus, passages: Sequence[Passage], alive: Sequence[list[int]]) -> NDArray[np.int64]:
+    """How densely the text that it shares stands in each source, in steps: int64[sources]."""
     starts = corpus.folded.starts
     shared = np.zeros(starts[-1], np.bool_)
     for passage, there in zip(passages, alive, strict=True):
@@ -234,39 +248,56 @@ def _density(corpus: Corpus, passages: Sequence[Passage], alive: Sequence[list[i
         low, high = np.maximum(at - _NEIGHBOURHOOD, 0), np.minimum(at + _NEIGHBOURHOOD, len(own))
         density = float(np.mean((before[high] - before[low]) / (high - low))) if len(at) else 0.0
         densities.append(round(_STEPS * density))
-    return densities
+    return np.array(densities, np.int64)
 
 
 def _elect(
     passage: Passage,
+    columns: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]],
     alive: list[int],
     pinned: NDArray[np.int64],
     elsewhere: NDArray[np.bool_],
-    density: list[int],
+    density: NDArray[np.int64],
     cleanness: _Cleanness,
     units: Units,
     frozen: NDArray[np.bool_],
 ) -> int:
-    def claim(number: int) -> tuple[bool, bool, bool, int]:
-        place = passage.places[number]
-        held = pinned[place.first : place.last] >= _MUCH_LARGER * (place.last - place.first)
-        return (
-            not _mostly(frozen, place),
-            2 * int(np.count_nonzero(held)) <= len(held),
-            _mostly(elsewhere, place),
-            density[place.source],
-        )
-
     def finer(number: int) -> tuple[tuple[float, str], int, Place]:
         place = passage.places[number]
         head = int(np.searchsorted(units.last, place.first, side="right"))
         tail = int(np.searchsorted(units.first, place.last, side="left")) - 1
         return cleanness[place.source], -int(units.last[tail] - units.first[head]), place
 
-    claims = {number: claim(number) for number in alive}
-    best = min(claims.values())
-    equal = [number for number in alive if claims[number] == best]
+    source, first, last = columns
+    claims = _claims(np.array(alive), first, last, density[source], pinned, elsewhere, frozen)
+    best = claims.min()
+    equal = [number for number, claim in zip(alive, claims, strict=True) if claim == best]
     return min(equal, key=finer) if len(equal) > 1 else equal[0]
+
+
+@njit(cache=True, nogil=True)
+def _claims(alive, first, last, density, pinned, elsewhere, frozen):  # type: ignore[no-untyped-def]
+    """How well each place that is alive may be a home, the least best: one that must stay, then the home of a much
+    longer passage, then one outside the copies of longer passages, then the least density of its source."""
+    claims = np.empty(len(alive), np.int64)
+    for n in range(len(alive)):
+        number = alive[n]
+        size = last[number] - first[number]
+        held = 0
+        copied = 0
+        must = 0
+        for letter in range(first[number], last[number]):
+            held += pinned[letter] >= _MUCH_LARGER * size
+            copied += elsewhere[letter]
+            must += frozen[letter]
+        claims[n] = density[number]
+        if 2 * must <= size:
+            claims[n] += 1 << 42
+        if 2 * held <= size:
+            claims[n] += 1 << 41
+        if 2 * copied > size:
+            claims[n] += 1 << 40
+    return claims
 
 
 def _carries(corpus: Corpus, copy: _Copied) -> bool:

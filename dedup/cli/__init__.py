@@ -5,6 +5,7 @@ Whatever goes wrong in a command ends in `failures.guarded`, which says it in tw
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -55,6 +56,7 @@ class _Commands(click.Group):
             with self.make_context("dedup", list(sys.argv[1:] if args is None else args), **extra) as ctx:
                 self.invoke(ctx)
 
+        gc.set_threshold(100_000, 50, 100)  # a run makes millions of small things and hardly a cycle
         sys.exit(guarded(run))
 
 
