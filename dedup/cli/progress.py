@@ -24,6 +24,7 @@ _WORDS = {
     "collate": "collating",
 }
 _BAR = "{desc}: {percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} [{elapsed}<{remaining}{postfix}]"
+COMPILING = "compiling kernels, once: about half a minute"
 _MOMENT = 0.5  # seconds
 _PAUSE = 0.1  # seconds between two lines of one stage
 
@@ -58,7 +59,7 @@ def bars(*, quiet: bool, style: Style = "auto") -> Iterator[Progress | None]:
 
 
 def _compiling() -> None:
-    print("dedup: compiling kernels, once (about half a minute)", file=sys.stderr, flush=True)
+    print(COMPILING, file=sys.stderr, flush=True)
 
 
 def _unsaid() -> None:
