@@ -116,7 +116,7 @@ def test_a_whole_number_stands_for_a_number(tmp_path: Path) -> None:
         ("lsh_threshold", 1.0),
         ("num_perm", 1),
         ("seed", -1),
-        ("jobs", 0),
+        ("jobs", -1),
     ],
 )
 def test_settings_that_make_no_sense_cannot_be_made(name: str, value: object) -> None:
@@ -147,7 +147,7 @@ def test_the_command_prints_every_setting_with_its_origin(tmp_path: Path, monkey
 
 @pytest.mark.parametrize(
     ("option", "value", "hint"),
-    [("--unit", "sentense", "did you mean 'sentence'?"), ("--jobs", "many", "1 would do")],
+    [("--unit", "sentense", "did you mean 'sentence'?"), ("--jobs", "many", "0 would do")],
 )
 def test_an_option_that_makes_no_sense_is_an_error_with_a_hint(option: str, value: str, hint: str) -> None:
     result = CliRunner().invoke(main, ["config", option, value])
