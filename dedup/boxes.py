@@ -12,9 +12,10 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from dedup import scratch
 from dedup.anchor import Anchors
 from dedup.corpus import Corpus
-from dedup.words import Words, rare
+from dedup.words import Words, parts, rare
 
 REACH = 250
 """Points of a box lie no farther apart on either side (weight): 50 sinographs, 25 words of an alphabet."""
@@ -35,39 +36,44 @@ def boxes(corpus: Corpus, words: Words, found: Anchors) -> NDArray[np.int64]:
     """
     between = np.flatnonzero(found.source_a != found.source_b)
     between = between[np.argsort(found.a[between], kind="stable")]
-    heads_a = np.searchsorted(words.first, found.a[between])
-    heads_b = np.searchsorted(words.first, found.b[between])
+    heads_a = np.searchsorted(words.first, found.a[between].astype(np.int32))
+    heads_b = np.searchsorted(words.first, found.b[between].astype(np.int32))
     inside = (heads_a < words.starts[found.source_a[between] + 1]) & (
         heads_b < words.starts[found.source_b[between] + 1]
     )
-    position = corpus.cumulated[words.first]
-    return np.asarray(
-        _sweep(
-            words.starts,
-            words.number,
-            words.places,
-            words.at,
-            words.bounds,
-            words.rank,
-            words.share,
-            words.source,
-            position,
-            heads_a[inside],
-            heads_b[inside],
-            rare(words.places),
+    most = rare(words.places)
+    found_boxes = [np.zeros((0, 4), np.int64)]
+    for part in parts(words.starts):
+        found_boxes.append(
+            _sweep(
+                part,
+                words.starts,
+                words.number,
+                words.places,
+                words.at,
+                words.bounds,
+                words.rank,
+                words.share,
+                words.source,
+                words.position,
+                heads_a[inside],
+                heads_b[inside],
+                most,
+            )
         )
-    )
+        scratch.let_go()
+    return np.concatenate(found_boxes)
 
 
 @njit(cache=True, nogil=True)
-def _sweep(starts, number, places, at, bounds, rank, share, source, position, heads_a, heads_b, rare):  # type: ignore[no-untyped-def]
+def _sweep(part, starts, number, places, at, bounds, rank, share, source, position, heads_a, heads_b, rare):  # type: ignore[no-untyped-def]
     out = np.empty((1024, 4), np.int64)
     n = 0
     sources = len(starts) - 1
     size = np.zeros(sources, np.int64)  # points of this source and each other
     other = np.empty(sources, np.int64)
-    head = 0
-    for s in range(sources):
+    head = np.searchsorted(heads_a, starts[part[0]])
+    for s in range(part[0], part[1]):
         # points of this source, in order of a
         room = np.searchsorted(heads_a, starts[s + 1]) - head
         for i in range(starts[s], starts[s + 1]):

@@ -268,7 +268,7 @@ def _words_gates(corpus: Corpus, settings: Settings, ran: Stages, a: Line, b: Li
     few = common[its_words.places[common] <= rare(its_words.places)]
     share = float(its_words.share[its_words.at[its_words.bounds[few]]].sum())
     points = share + int(_facing(ran.anchors, a, b).sum())
-    passages = measure(its_words, fit(corpus, its_words, boxes(corpus, its_words, ran.anchors)))
+    passages = measure(its_words, fit(its_words, boxes(corpus, its_words, ran.anchors)))
     x0, x1, y0, y1 = passages.letters.T
     passages = passages[(x0 < a.last) & (x1 > a.first) & (y0 < b.last) & (y1 > b.first)]
     if len(passages.bits) == 0:

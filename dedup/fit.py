@@ -14,7 +14,6 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from dedup.corpus import Corpus
 from dedup.words import Words
 
 TAKEN = 0.75
@@ -57,20 +56,21 @@ class Fitted:
         return 2 * self.equal / (self.letters[:, 1] - self.letters[:, 0] + self.letters[:, 3] - self.letters[:, 2])
 
 
-def fit(corpus: Corpus, words: Words, boxes: NDArray[np.int64]) -> NDArray[np.int64]:
+def fit(words: Words, boxes: NDArray[np.int64]) -> NDArray[np.int64]:
     """Fit the two sides of boxes to each other: int64[n, 4] words as in boxes.py, without those that come to nothing.
 
     Linear in the words of the boxes.
     """
-    position = np.append(corpus.cumulated[words.first], corpus.cumulated[-1])
-    return np.asarray(_fit(boxes, words.starts, words.source, words.number, words.places, position, words.share))
+    columns = words.starts, words.source, words.number, words.places, words.position, words.share
+    return np.asarray(_fit(boxes, *columns))
 
 
 def measure(words: Words, boxes: NDArray[np.int64]) -> Fitted:
     """What both sides of fitted boxes have in common."""
     bits, common, equal = _measure(boxes, words.number, words.places, words.first, words.last, words.share)
     first, last = words.first[boxes[:, (0, 2)]], words.last[boxes[:, (1, 3)] - 1]
-    return Fitted(boxes, bits, common, equal, np.stack((first[:, 0], last[:, 0], first[:, 1], last[:, 1]), axis=1))
+    letters = np.stack((first[:, 0], last[:, 0], first[:, 1], last[:, 1]), axis=1).astype(np.int64)
+    return Fitted(boxes, bits, common, equal, letters)
 
 
 @njit(cache=True, nogil=True)

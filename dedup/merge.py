@@ -22,6 +22,7 @@ from dedup.edits import Crossing, Edits, Layout, Removal, Shift, apply, emend, f
 from dedup.fold import Progress
 from dedup.model import Cluster, Span
 from dedup.replay import propose
+from dedup.scratch import bounded, freeing
 from dedup.settle import settle
 
 
@@ -62,6 +63,13 @@ def merge(
     progress: Progress | None = None,
 ) -> Merged:
     """Merge a corpus in which `matches` were found, as the `decisions` of a reviewer say."""
+    with bounded(settings.memory_bytes):
+        return _merge(corpus, matches, settings, decisions, freeing(progress))
+
+
+def _merge(
+    corpus: Corpus, matches: Matches, settings: Settings, decisions: Sequence[Decision], progress: Progress | None
+) -> Merged:
     proposals = propose(corpus, passages_of(corpus, matches, settings), decisions)
     decided, proposals.passages = planned(corpus, matches, proposals, settings)
     collated: Collated = {}

@@ -12,6 +12,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from dedup import scratch
 from dedup.accept import RELATIONS, Matches
 from dedup.align import EQUAL
 from dedup.anchor import Anchors
@@ -49,6 +50,7 @@ _BEHIND = 32  # passages looked back at for a neighbour
 def with_reworked(corpus: Corpus, words: Words, matches: Matches, found: Anchors, settings: Settings) -> Matches:
     """The matches of the other tiers together with the reworked passages between different sources, sorted by place."""
     passages = reworked(corpus, words, boxes(corpus, words, found), settings.min_length)
+    scratch.let_go()
     passages = passages[known_share(corpus, passages, matches) < KNOWN]
     count = len(passages.common)
     if count == 0:
@@ -81,13 +83,15 @@ def with_reworked(corpus: Corpus, words: Words, matches: Matches, found: Anchors
 
 def reworked(corpus: Corpus, words: Words, boxes: NDArray[np.int64], min_length: int) -> Fitted:
     """The passages that boxes lead to, whether or not other tiers know them, sorted by sources and place."""
-    passages = _enough(corpus, words, fit(corpus, words, boxes), min_length)
-    position = corpus.cumulated[words.first]
+    fitted = fit(words, boxes)
+    scratch.let_go()
+    passages = _enough(corpus, words, fitted, min_length)
+    scratch.let_go()
     stretches = passages.words
     while True:
         a, b = words.source[stretches[:, 0]], words.source[stretches[:, 2]]
         order = np.lexsort((stretches[:, 3], stretches[:, 1], stretches[:, 2], stretches[:, 0], b, a))
-        joined = _joined(stretches[order], words.source, position)
+        joined = _joined(stretches[order], words.source, words.position)
         if len(joined) == len(stretches):
             return _enough(corpus, words, joined, min_length)
         stretches = joined

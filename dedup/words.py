@@ -7,11 +7,13 @@ letter begins one: two letters of Han or Hangul, four of a syllabary, which is a
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from dedup import scratch
 from dedup.corpus import Corpus
 from dedup.script import dense
 
@@ -21,6 +23,8 @@ corpus: work on pairs of rare words is then linear in its words."""
 
 _HAN_WORD, _SYLLABLE_WORD = 2, 4  # letters
 _HAN = 0x3400  # the first of Han, Yi and Hangul; syllabaries of dense scripts stand below
+_PART = 1 << 24  # words numbered at a time
+_STRIDE = 1 << 21  # letters or words of sources gone over at a time, about
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 _INDEX = np.uint64(0xFFFFFFFF)
 
@@ -29,23 +33,24 @@ _INDEX = np.uint64(0xFFFFFFFF)
 class Words:
     """The words of a corpus in order of place, and the places of each.
 
-    `first`, `last`: int64[w], the letters of each, half-open. `starts`: int64[sources + 1], the first word of each
+    `first`, `last`: int32[w], the letters of each, half-open. `starts`: int64[sources + 1], the first word of each
     source. `number`: int32[w], equal words have equal numbers. `places`: int32[numbers], in how many places each
-    stands: `at[bounds[n]:bounds[n + 1]]`, ascending. `at`: int64[w], `bounds`: int64[numbers + 1], `rank`: int64[w],
-    where each word stands in `at`. `source`: int32[w]. `share`: float64[w], what a word counts: half where the next one
-    begins before it ends.
+    stands: `at[bounds[n]:bounds[n + 1]]`, ascending. `at`: int32[w], `bounds`: int64[numbers + 1], `rank`: int32[w],
+    where each word stands in `at`. `source`: int32[w]. `share`: float32[w], what a word counts: half where the next one
+    begins before it ends. `position`: int[w + 1], the weight of all letters before each, and of all.
     """
 
-    first: NDArray[np.int64]
-    last: NDArray[np.int64]
+    first: NDArray[np.int32]
+    last: NDArray[np.int32]
     starts: NDArray[np.int64]
     number: NDArray[np.int32]
     places: NDArray[np.int32]
-    at: NDArray[np.int64]
+    at: NDArray[np.int32]
     bounds: NDArray[np.int64]
-    rank: NDArray[np.int64]
+    rank: NDArray[np.int32]
     source: NDArray[np.int32]
-    share: NDArray[np.float64]
+    share: NDArray[np.float32]
+    position: NDArray[np.signedinteger]
 
     def __len__(self) -> int:
         return len(self.number)
@@ -53,22 +58,43 @@ class Words:
 
 def words(corpus: Corpus) -> Words:
     """The words of a corpus; a copy of a whole source has none. Linear in letters, but for sorting the words."""
-    folded = corpus.folded
+    folded, size = corpus.folded, len(corpus.folded.letters)
+    if size >= 1 << 31:
+        raise ValueError("more than 2**31 - 1 letters in one call")
     copies = corpus.original != np.arange(len(corpus.sources))
-    keys, first, last, starts = _cut(folded.letters, folded.offsets, folded.starts, copies)
+    keys, first, last = (scratch.column(size, kind) for kind in (np.uint64, np.int32, np.int32))
+    starts = np.zeros(len(folded.starts), np.int64)
+    for part in parts(folded.starts):
+        _cut(part, folded.letters, folded.offsets, folded.starts, copies, starts, keys, first, last)
+        scratch.let_go()
+    count = int(starts[-1])
+    keys, first, last = keys[:count], first[:count], last[:count]
     # 32 bits of hash over 32 bits of place: one sort of plain integers; two words in 2**32 that meet do no harm
     keys.sort()
-    at = (keys & _INDEX).astype(np.int64)
-    new = np.append(True, keys[1:] >> np.uint64(32) != keys[:-1] >> np.uint64(32))[: len(keys)]
-    bounds = np.append(np.flatnonzero(new), len(keys))
-    number = np.empty(len(keys), np.int32)
-    number[at] = np.cumsum(new) - 1
-    rank = np.empty(len(keys), np.int64)
-    rank[at] = np.arange(len(keys))
+    at, number, rank = (scratch.column(count, np.int32, letters=size) for _ in range(3))
+    numbers = 0
+    for done in range(0, count, _PART):
+        numbers = _number(keys, done, min(done + _PART, count), numbers, at, number, rank)
+        scratch.let_go()
+    del keys
+    bounds = _bounds(at, number, numbers)
     places = np.diff(bounds).astype(np.int32)
-    source = np.repeat(np.arange(len(starts) - 1, dtype=np.int32), np.diff(starts))
-    share = np.append(np.where(first[1:] < last[:-1], 0.5, 1.0), 1.0)[: len(keys)]
-    return Words(first, last, starts, number, places, at, bounds, rank, source, share)
+    source, share = (scratch.column(count, kind, letters=size) for kind in (np.int32, np.float32))
+    position = scratch.column(count + 1, corpus.cumulated.dtype, letters=size)
+    position[count] = corpus.cumulated[-1]
+    for part in parts(starts):
+        _describe(part, first, last, starts, corpus.cumulated, source, share, position)
+        scratch.let_go()
+    return Words(first, last, starts, number, places, at, bounds, rank, source, share, position)
+
+
+def parts(starts: NDArray[np.int64]) -> list[tuple[int, int]]:
+    """Ranges of sources, `starts` being where each begins, that are gone over at a time: first and last, half-open.
+
+    Between two of them pages can be given back.
+    """
+    ends = np.searchsorted(starts, np.arange(_STRIDE, starts[-1] + _STRIDE, _STRIDE), side="right") - 1
+    return list(pairwise(sorted({0, len(starts) - 1, *ends.tolist()})))
 
 
 def rare(places: NDArray[np.int32]) -> int:
@@ -80,14 +106,43 @@ def rare(places: NDArray[np.int32]) -> int:
 
 
 @njit(cache=True, nogil=True)
-def _cut(letters, offsets, starts, skip):  # type: ignore[no-untyped-def]
-    """32 bits of the hash of each word over its number, its letters, and the first word of each source."""
-    keys = np.empty(len(letters), np.uint64)
-    first = np.empty(len(letters), np.int64)
-    last = np.empty(len(letters), np.int64)
-    bounds = np.zeros(len(starts), np.int64)
-    n = 0
-    for s in range(len(starts) - 1):
+def _number(keys, start, end, numbers, at, number, rank):  # type: ignore[no-untyped-def]
+    """Number the words whose sorted keys stand from `start` to `end`; how many numbers there are so far."""
+    for r in range(start, end):
+        if r == 0 or (keys[r] ^ keys[r - 1]) > _INDEX:
+            numbers += 1
+        place = keys[r] & _INDEX
+        at[r] = place
+        number[place] = numbers - 1
+        rank[place] = r
+    return numbers
+
+
+@njit(cache=True, nogil=True)
+def _bounds(at, number, numbers):  # type: ignore[no-untyped-def]
+    """Where the places of each number begin and end."""
+    bounds = np.empty(numbers + 1, np.int64)
+    for r in range(len(at)):
+        if r == 0 or number[at[r]] != number[at[r - 1]]:
+            bounds[number[at[r]]] = r
+    bounds[numbers] = len(at)
+    return bounds
+
+
+@njit(cache=True, nogil=True)
+def _describe(part, first, last, starts, cumulated, source, share, position):  # type: ignore[no-untyped-def]
+    for s in range(part[0], part[1]):
+        for w in range(starts[s], starts[s + 1]):
+            source[w] = s
+            position[w] = cumulated[first[w]]
+            share[w] = 0.5 if w + 1 < len(first) and first[w + 1] < last[w] else 1.0
+
+
+@njit(cache=True, nogil=True)
+def _cut(part, letters, offsets, starts, skip, bounds, keys, first, last):  # type: ignore[no-untyped-def]
+    """Write 32 bits of the hash of each word over its number, and its letters, and the first word of each source."""
+    n = bounds[part[0]]
+    for s in range(part[0], part[1]):
         i = starts[s]
         end = starts[s + 1]
         while i < end and not skip[s]:
@@ -107,4 +162,3 @@ def _cut(letters, offsets, starts, skip):  # type: ignore[no-untyped-def]
             i = i + 1 if of_dense else j
             n += 1
         bounds[s + 1] = n
-    return keys[:n], first[:n], last[:n], bounds
