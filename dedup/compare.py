@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dedup.accept import RELATIONS, Matches
+from dedup.account import account
 from dedup.apparatus import apparatus, mark
 from dedup.cluster import Place
 from dedup.collate import Point, collate
 from dedup.config import Settings
 from dedup.corpus import Corpus
-from dedup.draft import copy_of
+from dedup.draft import Draft, copy_of, passages_of
 from dedup.fold import letters_key
-from dedup.model import Reading, Relation, Span, Variant
+from dedup.model import Cluster, Reading, Relation, Span, Status, Variant
 from dedup.read.decode import restore_newlines
+from dedup.replay import propose
 from dedup.script import DENSE_WEIGHT
 
 
@@ -118,3 +120,35 @@ def _alone(corpus: Corpus, source: int, places: list[tuple[int, int, int]], sett
         if weight >= DENSE_WEIGHT * settings.min_length:
             yield Alone(_span(corpus, source, *corpus.characters(done, first)), first - done)
         done = max(done, last)
+
+
+def collate_texts(corpus: Corpus, matches: Matches, order: Sequence[int], settings: Settings) -> tuple[Cluster, ...]:
+    """The passages that the sources share, each collated over all places where it stands, in the first text's order.
+
+    `order`: the sources as they were named. The text of the first of them that has a passage is the canonical one
+    there: it is compared with, not voted on. Formulas, what has no alignment and what one source says
+    twice are no passages here.
+    """
+    rank = {source: number for number, source in enumerate(order)}
+    passages = [
+        of
+        for of in passages_of(corpus, matches, settings)
+        if of[1] is not Relation.FORMULA and of[0].aligned and len({place.source for place in of[0].places}) > 1
+    ]
+    found = []
+    for of in propose(corpus, passages).passages:
+        places = of.passage.places
+        home = min(range(len(places)), key=lambda n: (rank[places[n].source], places[n].first))
+        status = tuple(Status.HOME if number == home else Status.KEPT for number in range(len(places)))
+        collation = collate([copy_of(corpus, place)[0] for place in places], home, [home])
+        spans = tuple(corpus.characters(place.first, place.last) for place in places)
+        draft = Draft(of.name, of.passage, of.relation, home, status, collation, spans)
+        cluster = account(corpus, draft, matches, frozenset())
+        variants = tuple(
+            replace(variant, needs_review=point.verdict.needs_review)
+            for variant, point in zip(cluster.variants, collation.points, strict=True)
+        )
+        review = any(variant.needs_review for variant in variants)
+        at = rank[places[home].source], places[home].first, places[home].last
+        found.append((at, replace(cluster, variants=variants, needs_review=review)))
+    return tuple(cluster for _, cluster in sorted(found, key=lambda item: (item[0], item[1].id)))

@@ -185,7 +185,8 @@ def _without(passage: Passage, out: set[int]) -> Passage:
     rest = [number for number in range(len(passage.places)) if number not in out]
     places = tuple(passage.places[number] for number in rest)
     medoid = max(rest, key=lambda n: (n == passage.medoid, passage.places[n].last - passage.places[n].first, -n))
-    return Passage(places, rest.index(medoid), tuple(passage.rows[number] for number in rest))
+    rows = tuple(passage.rows[number] for number in rest)
+    return replace(passage, places=places, medoid=rest.index(medoid), rows=rows)
 
 
 def orders_at(

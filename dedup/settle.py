@@ -12,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.cluster import Passage, Place
+from dedup.cluster import Place
 from dedup.config import Settings
 from dedup.corpus import Corpus, build
 from dedup.decisions import Decision
@@ -52,7 +52,7 @@ def settle(
             Place(numbers[p.source], int(origin[p.first]), int(origin[p.last - 1]) + 1) for p in of.passage.places
         )
         if all(2 * (x.last - x.first) >= p.last - p.first for x, p in zip(places, of.passage.places, strict=True)):
-            found.append(replace(of, passage=Passage(places, of.passage.medoid, ((),) * len(places))))
+            found.append(replace(of, passage=replace(of.passage, places=places, rows=((),) * len(places))))
     return gone, found
 
 

@@ -12,7 +12,7 @@ import re
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -28,13 +28,16 @@ from dedup.edits import Layout, Removal
 from dedup.errors import OutputError
 from dedup.jsonl import line
 from dedup.merge import Merged, Paragraph
-from dedup.model import Cluster, Span, Variant
+from dedup.model import Cluster, Source, Span, Variant
 from dedup.read import Inputs
 from dedup.read.container import to_json
 from dedup.read.decode import restore_newlines
 from dedup.read.discover import MANIFEST, is_result
 from dedup.read.records import write_container_subset
 from dedup.report.html import html
+from dedup.report.table import table
+from dedup.report.tei import tei
+from dedup.report.unified import unified
 
 SCHEMA = 1
 """Version of the output contract; it grows when a reader of the old one could no longer read the new."""
@@ -45,6 +48,9 @@ ORIGINALS = "originals"
 
 TABLES = ("corpus", "clusters", "diff")
 """The files of rows in OUT, without their ending."""
+
+APPARATUS = {"tei": "apparatus.xml", "unified": "apparatus.diff", "table": "apparatus.csv", "jsonl": "apparatus.jsonl"}
+"""The formats in which the passages with all their readings can be had, and the files in OUT that have them."""
 
 OutputFormat = Literal["jsonl", "parquet"]
 
@@ -57,8 +63,11 @@ def write(
     out: str | os.PathLike[str],
     *,
     output_format: OutputFormat = "jsonl",
+    also: Iterable[str] = (),
 ) -> None:
     """Write `out/`: corpus/, corpus.jsonl, clusters.jsonl, diff.jsonl, report.html, manifest.json.
+
+    `also`: formats of APPARATUS to write the passages in.
 
     The three files of rows are there as Parquet too if that is the format to write. Files of records whose bytes
     cannot be made again, but only their content (Parquet, zstd), go to originals/ whole.
@@ -80,8 +89,25 @@ def write(
         decided = map(decision_row, merged.decisions)
         page = html(map(cluster_row, merged.clusters), diff_rows(merged), manifest, outer_texts(inputs), decided)
         (folder / "report.html").write_text(page, encoding="utf-8", newline="\n")
+        for style in also:
+            with open(
+                folder / APPARATUS[style], "w", encoding="utf-8", newline="\n", errors="backslashreplace"
+            ) as file:
+                file.writelines(rendered(style, merged.clusters, inputs.sources))
         text = json.dumps(manifest, ensure_ascii=False, indent=1)
         (folder / MANIFEST).write_text(text + "\n", encoding="utf-8", newline="\n")
+
+
+def rendered(style: str, clusters: Sequence[Cluster], sources: Iterable[Source]) -> Iterator[str]:
+    """The passages in a format of APPARATUS, in pieces."""
+    newlines = {source.path: source.newline for source in sources}
+    if style == "tei":
+        return tei(clusters, newlines)
+    if style == "table":
+        return table(clusters, newlines)
+    if style == "unified":
+        return unified(clusters, newlines)
+    return (line({**cluster_row(of), "variants": [*map(variant_row, of.variants)]}) + "\n" for of in clusters)
 
 
 def outer_texts(inputs: Inputs) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -158,3 +159,84 @@ def test_the_two_prints_of_the_compilation_differ_in_the_known_places() -> None:
     shown = diff(str(SEEDS / "002_ac1a03fa4c315665.txt"), str(SEEDS / "004_e0dd2c9ca314afe4.txt")).stdout
     for mark in ("[- and -]{+和+}", "新[-↵↵新-]冠", "纷纷[-在-]向", "经济社会发展{+工作+}"):
         assert mark in shown
+
+
+# ------------------------------------------------------------------------------------------ on a terminal
+
+
+def on_terminal(columns: int, *args: str | Path) -> list[str]:
+    code, shown = run_on_terminal("diff", *args, "-q", COLUMNS=str(columns), NO_COLOR="1")
+    assert code == 0, shown
+    return shown.splitlines()
+
+
+def wide(line: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in line)
+
+
+@pytest.mark.parametrize("options", [[], ["--all"], ["-y"], ["-y", "--all"]], ids=" ".join)
+@pytest.mark.parametrize("columns", [60, 100, 180])
+def test_no_line_of_differences_is_wider_than_the_terminal(versions: Path, columns: int, options: list[str]) -> None:
+    lines = on_terminal(columns, versions / "a.txt", versions / "b.txt", *options)
+    assert max(map(wide, lines)) <= columns
+    assert "{+某某+}" in re.sub(r"\s+", "", "".join(lines).replace("│", ""))
+
+
+def test_side_by_side_the_bar_stands_in_one_column_and_each_side_has_its_own_reading(versions: Path) -> None:
+    lines = on_terminal(100, versions / "a.txt", versions / "b.txt", "-y", "--all")
+    pairs = [line.split("│") for line in lines if "│" in line]
+    assert len({wide(left) for left, _ in pairs}) == 1
+    assert any(f"[-{ONE[40:42]}-]" in left and "{+某某+}" in right for left, right in pairs)
+    assert not any("{+" in left or "[-" in right for left, right in pairs)
+
+
+def test_side_by_side_shows_where_a_text_has_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.txt").write_text(ONE, encoding="utf-8")
+    (tmp_path / "b.txt").write_text(ONE[:60] + ONE[72:], encoding="utf-8")
+    (line,) = (line for line in diff("a.txt", "b.txt", "-y").stdout.splitlines() if "│" in line and "‸" in line)
+    left, right = line.split("│")
+    assert f"[-{ONE[60:66]}" in left
+    assert f"{ONE[56:60]}‸{ONE[72:76]}" in right
+
+
+def test_through_a_pipe_no_line_is_cut(versions: Path) -> None:
+    shown = diff("a.txt", "b.txt").stdout
+    assert sum("{+某某+}" in line for line in shown.splitlines()) == 1
+    assert f"[-{ONE[40:42]}-]{{+某某+}}{ONE[42:54]}\n" in shown
+
+
+@pytest.fixture
+def four(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    monkeypatch.chdir(tmp_path)
+    changed = [ONE, ONE.replace(ONE[40:42], "某某", 1), ONE.replace(ONE[40:42], "丁丁", 1), ONE.replace("，", ",")]
+    for name, text in zip("abcd", changed, strict=True):
+        (tmp_path / f"{name}.txt").write_text(text + "\n", encoding="utf-8")
+    return [f"{name}.txt" for name in "abcd"]
+
+
+def test_more_than_two_texts_are_a_table_with_a_column_each(four: list[str]) -> None:
+    shown = diff(*four).stdout
+    assert "A  a.txt\nB  b.txt\nC  c.txt\nD  d.txt\n" in shown
+    assert re.search(r"line  class +A +B +C +D\n", shown)
+    assert re.search(rf"1  substantive\*? .*\[{ONE[40:42]}\].*  某某  丁丁  ·\n", shown)
+    assert re.search(r"width +\d+ +\d+ not shown, see --all", shown)
+    assert re.search(r"1  width .*\[，\].*  ·     ·     ,\n", diff(*four, "--all").stdout)
+
+
+def test_the_first_text_is_the_one_that_others_are_compared_with(four: list[str]) -> None:
+    assert re.search(rf"\[丁丁\].*  {ONE[40:42]}  某某\n", diff("c.txt", "a.txt", "b.txt").stdout)
+
+
+def test_on_a_narrow_terminal_other_readings_stand_together_with_those_who_have_them(four: list[str]) -> None:
+    lines = on_terminal(64, *four)
+    assert max(map(wide, lines)) <= 64
+    assert any("{某某} B  {丁丁} C" in line for line in lines)
+
+
+def test_side_by_side_is_for_two_texts(four: list[str]) -> None:
+    result = CliRunner().invoke(main, ["diff", *four, "-y"])
+    assert (result.exit_code, result.stderr.splitlines()[0]) == (
+        2,
+        "error: --side-by-side is for two texts on a terminal",
+    )

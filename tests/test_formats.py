@@ -1,222 +1,252 @@
-"""Tables and packed files of records: their texts are read, and the files come back byte for byte."""
+"""The apparatus in other formats: every witness can be read again from it, by a reader that knows the format only."""
 
 from __future__ import annotations
 
 import csv
-import gzip
 import io
 import json
+import re
+import xml.etree.ElementTree as ET
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import duckdb
 import pytest
-import zstandard
-from hypothesis import given, settings
-from hypothesis import strategies as st
+import texts
+from click.testing import CliRunner
+from hypothesis import example, given, settings
+from texts import SEEDS, Heap, Run, heaps, lay, lf, pipeline, prose, run, scratch
 
-from dedup.config import Settings
-from dedup.engine.local import scan
-from dedup.errors import FormatError, RestoreError
-from dedup.merge import merge
-from dedup.parquet import rows
-from dedup.read import read
-from dedup.read.container import from_json, to_json
-from dedup.read.records import read_container, write_container, write_container_subset
-from dedup.restore import restore
-from dedup.write import write
-from tests.texts import prose
+from dedup.cli import main
+from dedup.decisions import Decision
+from dedup.write import APPARATUS, rendered
 
-CELLS = st.text(st.sampled_from('ab汉,;\t"\r\n 😀'), max_size=6)
+TEI = "{http://www.tei-c.org/ns/1.0}"
+XML_ID = "{http://www.w3.org/XML/1998/namespace}id"
 
+Place = tuple[str, int, int]
 
-def texts(sources: tuple[Any, ...]) -> dict[int, str]:
-    return {source.record.index: source.text for source in sources}
-
-
-def back(data: bytes, path: str, **options: Any) -> bytes:
-    container, sources = read_container(data, path, **options)
-    stored = from_json(json.loads(json.dumps(to_json(container))))
-    assert stored == container
-    return write_container(stored, texts(sources))
-
-
-@st.composite
-def tables(draw: st.DrawFn) -> tuple[str, str, list[str]]:
-    """A delimiter, a table with a text column, and the texts in it."""
-    delimiter = draw(st.sampled_from(",;\t"))
-    columns = draw(st.integers(1, 3))
-    at = draw(st.integers(0, columns - 1))
-    names = ["text" if n == at else f"x{n}" for n in range(columns)]
-    rows, values = [delimiter.join(names)], []
-    for cells in draw(st.lists(st.lists(CELLS, min_size=columns, max_size=columns), max_size=5)):
-        fields = []
-        for n, cell in enumerate(cells):
-            quoted = '"' + cell.replace('"', '""') + '"'
-            apart = (delimiter if columns > 1 else ",;\t") + "\r\n"
-            must = cell.startswith('"') or any(c in cell for c in apart) or (columns == 1 and not cell)
-            fields.append(quoted if must or draw(st.booleans()) else cell)
-            if n == at:
-                values.append(cell)
-        rows.append(delimiter.join(fields))
-    newline = draw(st.sampled_from(("\n", "\r\n")))
-    blank = draw(st.sampled_from(("", newline)))
-    return delimiter, (newline + blank).join(rows) + draw(st.sampled_from(("", newline))), values
+CONTENT = {
+    "TEI": "teiHeader text",
+    "teiHeader": "fileDesc encodingDesc",
+    "fileDesc": "titleStmt publicationStmt sourceDesc",
+    "titleStmt": "title",
+    "publicationStmt": "p",
+    "sourceDesc": "listWit p",
+    "listWit": "witness",
+    "encodingDesc": "variantEncoding charDecl",
+    "charDecl": "char",
+    "char": "mapping",
+    "text": "body",
+    "body": "div p",
+    "div": "listWit ab",
+    "ab": "app g",
+    "app": "lem rdg",
+    "lem": "g",
+    "rdg": "g",
+    "witness": "g",
+}
+"""What an element may hold here: a part of what TEI P5 lets it hold."""
 
 
-@settings(deadline=None)
-@given(tables())
-def test_any_table_comes_back(table: tuple[str, str, list[str]]) -> None:
-    delimiter, text, _ = table
-    name = "a.tsv" if delimiter == "\t" else "a.csv"
-    assert back(text.encode(), name) == text.encode()
+def read_tei(text: str) -> dict[Place, str]:
+    """The text of every witness of every passage, from a TEI file alone."""
+    root = ET.fromstring(text.encode())
+    for element in root.iter():
+        allowed = CONTENT.get(element.tag.removeprefix(TEI), "").split()
+        assert {child.tag.removeprefix(TEI) for child in element} <= set(allowed), element.tag
+    characters = {
+        f"#{e.get(XML_ID)}": chr(int((e.findtext(f"{TEI}mapping") or "")[2:], 16)) for e in root.iter(f"{TEI}char")
+    }
+
+    def said(element: ET.Element) -> str:
+        return (element.text or "") + "".join(characters[g.get("ref", "")] + (g.tail or "") for g in element)
+
+    names = [element.get(XML_ID) for element in root.iter() if element.get(XML_ID)]
+    assert len(names) == len(set(names))
+    header = root.find(f"{TEI}teiHeader")
+    assert header is not None
+    paths = {f"#{element.get(XML_ID)}": said(element) for element in header.iter(f"{TEI}witness")}
+    newlines = {
+        f"#{e.get(XML_ID)}": {"CRLF": "\r\n", "CR": "\r"}.get(e.get("n", ""), "\n")
+        for e in header.iter(f"{TEI}witness")
+    }
+    found: dict[Place, str] = {}
+    for passage in root.iter(f"{TEI}div"):
+        witnesses = {f"#{element.get(XML_ID)}": element for element in passage.iter(f"{TEI}witness")}
+        own = dict.fromkeys(witnesses, "")
+        (block,) = passage.iter(f"{TEI}ab")
+
+        def shared(text: str | None) -> None:
+            for name in own:  # noqa: B023
+                own[name] += text or ""  # noqa: B023
+
+        shared(block.text)
+        for child in block:
+            if child.tag == f"{TEI}g":
+                shared(characters[child.get("ref", "")])
+            else:
+                who = [name for reading in child for name in reading.get("wit", "").split()]
+                assert sorted(who) == sorted(own)
+                assert child[0].tag == f"{TEI}lem"
+                for reading in child:
+                    for name in reading.get("wit", "").split():
+                        own[name] += said(reading)
+            shared(child.tail)
+        for name, element in witnesses.items():
+            start, end = map(int, element.get("n", "").split("-"))
+            source = element.get("corresp", "")
+            found[paths[source], start, end] = own[name].replace("\n", newlines[source])
+    return found
 
 
-@settings(deadline=None)
-@given(tables())
-def test_the_texts_of_a_table_are_those_that_csv_reads(table: tuple[str, str, list[str]]) -> None:
-    delimiter, text, values = table
-    _, sources = read_container(text.encode(), "a.csv")
-    raw = [source.text if source.newline == "" else source.text.replace("\n", source.newline) for source in sources]
-    assert raw == values
-    rows = [row for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) if row]
-    assert [row[rows[0].index("text")] for row in rows[1:]] == values
-
-
-@settings(deadline=None)
-@given(tables(), st.text('a,;"\t\n', max_size=4))
-def test_a_changed_text_is_what_csv_reads_then(table: tuple[str, str, list[str]], new: str) -> None:
-    delimiter, text, values = table
-    container, sources = read_container(text.encode(), "a.csv")
-    written = write_container(container, dict.fromkeys(range(len(values)), new)).decode()
-    head, *rows = csv.reader(io.StringIO(written, newline=""), delimiter=delimiter)
-    said = [row[head.index("text")] for row in rows if row]
-    wanted = [new.replace("\n", source.newline or "\n") for source in sources]
-    assert [value for value in said if value] == [value for value in wanted if value]
-
-
-def test_rows_are_called_by_their_id_or_their_line() -> None:
-    data = b'id,text\n7,"one\ntwo"\n,b\n'
-    assert [source.path for source in read_container(data, "t.csv")[1]] == ["t.csv#7", "t.csv#4"]
-
-
-@pytest.mark.parametrize(
-    ("text", "line", "what"),
-    [
-        ("id,text\n1,a\n2\n", 3, "has 1 fields, and the first row 2"),
-        ('id,text\n1,a\n2,"b\n', 3, "a quote is not closed"),
-        ('id,text\n1,"a"b\n', 2, "something follows the quote"),
-        ("id,text\n1,a\n1,b\n", 3, "the id '1' was used in line 2 already"),
-    ],
-)
-def test_a_broken_row_is_named(text: str, line: int, what: str) -> None:
-    with pytest.raises(FormatError, match=what) as caught:
-        read_container(text.encode(), "t.csv")
-    assert (caught.value.path, caught.value.line) == ("t.csv", line)
-    assert caught.value.hint
-
-
-def parquet(folder: Path, query: str) -> bytes:
-    file = folder / "table.parquet"
-    with duckdb.connect() as connection:
-        connection.execute(f"COPY ({query}) TO '{file}' (FORMAT parquet)")
-    data = file.read_bytes()
-    file.unlink()
-    return data
-
-
-def test_a_parquet_file_is_kept_whole_and_its_subset_has_the_other_columns(tmp_path: Path) -> None:
-    data = parquet(tmp_path, "SELECT i::INT AS n, 'text ' || i AS text, [i, 2] AS list FROM range(4) t(i)")
-    container, sources = read_container(data, "t.parquet", id_field="n")
-    assert [source.path for source in sources] == [f"t.parquet#{n}" for n in range(4)]
-    assert write_container(container, {}) == data
-    subset = write_container_subset(container, {2: "two", 0: "nought"})
-    assert subset == write_container_subset(container, {0: "nought", 2: "two"})
-    file = tmp_path / "subset.parquet"
-    file.write_bytes(subset)
-    assert duckdb.sql(f"FROM read_parquet('{file}')").fetchall() == [(0, "nought", [0, 2]), (2, "two", [2, 2])]
-
-
-@pytest.mark.parametrize(
-    ("query", "line", "what"),
-    [
-        ("SELECT 1 AS text", None, "the field 'text' is not text"),
-        ("SELECT 'a' AS body", None, "no field 'text'"),
-        ("SELECT unnest(['a', NULL]) AS text", 2, "the field 'text' is null"),
-        ("SELECT 1.5 AS id, 'a' AS text", None, "the id 'id' is no string or number"),
-        ("SELECT 1 AS id, unnest(['a', 'b']) AS text", 2, "the id '1' was used in row 1 already"),
-    ],
-)
-def test_a_parquet_file_without_texts_is_named(tmp_path: Path, query: str, line: int | None, what: str) -> None:
-    with pytest.raises(FormatError, match=what) as caught:
-        read_container(parquet(tmp_path, query), "t.parquet")
-    assert (caught.value.path, caught.value.line) == ("t.parquet", line)
-
-
-@pytest.mark.parametrize("name", ["a.jsonl.zst", "a.parquet"])
-def test_a_damaged_file_is_named(tmp_path: Path, name: str) -> None:
-    whole = zstandard.compress(b'{"text": "a"}\n' * 99) if "zst" in name else parquet(tmp_path, "SELECT 'a' AS text")
-    for data in (whole[:-6], whole[:4] + bytes(8) + whole[12:], whole[:4]):
-        with pytest.raises(FormatError):
-            read_container(data, name)
-
-
-PARAGRAPHS = ["".join(paragraph) for seed in range(5) for paragraph in prose("han", 4_000 + seed, 1, 4)]
-TWICE = [*PARAGRAPHS[:4], *PARAGRAPHS[1:3], PARAGRAPHS[4], PARAGRAPHS[0] + PARAGRAPHS[3]]
-
-
-def heap(folder: Path) -> None:
-    """The same texts as records of every format, some without ids."""
-    lines = "".join(json.dumps({"text": text}, ensure_ascii=False) + "\n" for text in TWICE)
-    rows = "".join(f'{n},"{text}"\r\n' for n, text in enumerate(TWICE))
-    frames = zstandard.compress(lines[:900].encode()) + zstandard.compress(lines[900:].encode(), 19)
-    (folder / "lines.jsonl").write_text(lines, encoding="utf-8")
-    (folder / "packed.jsonl.zst").write_bytes(zstandard.compress(lines.encode()[:0]) + frames)
-    (folder / "rows.csv.gz").write_bytes(gzip.compress(f"id,text\r\n{rows}".encode(), mtime=1))
-    (folder / "other.csv").write_text("a,b\n1,2\n", encoding="utf-8")
-    values = ", ".join(f"({n}, '{text}')" for n, text in enumerate(TWICE))
-    (folder / "table.parquet").write_bytes(parquet(folder, f"SELECT * FROM (VALUES {values}) t(n, text)"))
-
-
-def test_every_format_is_merged_and_comes_back(tmp_path: Path) -> None:
-    folder, out = tmp_path / "in", tmp_path / "out"
-    folder.mkdir()
-    heap(folder)
-    for turn in (folder, out / "corpus"):
-        inputs = read([turn])
-        found = scan(inputs.sources, Settings())
-        merged = merge(found.corpus, found.matches, Settings())
-        if turn is folder:
-            assert [(item.path, item.reason) for item in inputs.skipped] == [("other.csv", "no field 'text'")]
-            write(merged, inputs, found.corpus, Settings(), out)
+def read_table(text: str) -> dict[Place, str]:
+    """The same from an alignment table, newlines as "\\n"."""
+    found: dict[Place, str] = {}
+    columns: list[tuple[int, list[str], Place]] = []
+    rows = list(csv.reader(io.StringIO(text, newline="")))
+    assert len({len(row) for row in rows}) == 1
+    for passage, _, what, _, _, *cells in rows[1:]:
+        if what == "witnesses":
+            found |= {place: "".join(parts) for _, parts, place in columns}
+            columns = []
+            for number, cell in enumerate(cells):
+                if cell:
+                    path, _, span = cell.rpartition(":")
+                    start, end = map(int, span.split("-"))
+                    columns.append((number, [], (path, start, end)))
         else:
-            assert not merged.removals
-    originals = {file.name: file.read_bytes() for file in folder.iterdir() if file.name != "other.csv"}
-    assert dict(restore(out)) == originals
-    assert sorted(file.name for file in (out / "originals").iterdir()) == ["packed.jsonl.zst", "table.parquet"]
-    (out / "originals" / "table.parquet").unlink()
-    with pytest.raises(RestoreError, match=r"table\.parquet"):
-        list(restore(out))
+            assert passage
+            for number, parts, _ in columns:
+                parts.append(cells[number])
+    return found | {place: "".join(parts) for _, parts, place in columns}
 
 
-def test_the_tables_of_a_merge_are_its_rows_and_restore_takes_either(tmp_path: Path) -> None:
-    folder, outs = tmp_path / "in", [tmp_path / "one", tmp_path / "two"]
-    folder.mkdir()
-    (folder / "a.jsonl").write_text("".join(json.dumps({"text": text}) + "\n" for text in TWICE), encoding="utf-8")
-    (folder / "b's [1].txt").write_text("\n".join([*TWICE[2:4], TWICE[5].replace("。", "！\n")]), encoding="utf-8")
-    inputs = read([folder])
-    found = scan(inputs.sources, Settings())
-    merged = merge(found.corpus, found.matches, Settings())
-    for out in outs:
-        write(merged, inputs, found.corpus, Settings(), out, output_format="parquet")
-    for name in ("corpus", "clusters", "diff"):
-        one, two = (out / f"{name}.parquet" for out in outs)
-        assert one.read_bytes() == two.read_bytes()
-        lines = [json.loads(line) for line in (outs[0] / f"{name}.jsonl").read_text("utf-8").splitlines()]
-        assert [{key: row[key] for key in line} for row, line in zip(rows(one), lines, strict=True)] == lines
-        (outs[1] / f"{name}.jsonl").unlink()
-    originals = {file.name: file.read_bytes() for file in folder.iterdir()}
-    assert dict(restore(outs[0])) == dict(restore(outs[1])) == originals
-    (outs[1] / "diff.parquet").write_bytes(b"PAR1")
-    with pytest.raises(RestoreError, match=r"diff\.parquet"):
-        list(restore(outs[1]))
+def places(merged: Run) -> Iterator[Place]:
+    for cluster in merged.merged.clusters:
+        if cluster.relation != "formula" and (cluster.variants or cluster.relation != "reworked"):
+            for witness in cluster.witnesses:
+                yield witness.span.path, witness.span.start, witness.span.end
+
+
+def as_format(merged: Run, style: str) -> str:
+    return "".join(rendered(style, merged.merged.clusters, merged.inputs.sources))
+
+
+ODD = "".join(prose("han", 60, 1, 6)[0])
+HOSTILE: Heap = {
+    "a.txt": f'{ODD[:50]}\x0b<&>"{ODD[50:]}]]>\r\n'.encode(),
+    "b.txt": f"{ODD[:50]}\x01{ODD[50:120]}\r\n{ODD[120:]}\x0c\r\n".encode(),
+    "c.jsonl": (json.dumps({"id": "x\x02", "text": f"{ODD[:30]}\ufffe{ODD[30:]}\uffff"}) + "\n").encode(),
+    "mixed.txt": f"{ODD[:80]}\r{ODD[80:90]}\n{ODD[90:]}\r\n".encode(),
+}
+
+
+@settings(pipeline, max_examples=15)
+@given(heaps())
+@example(HOSTILE)
+def test_every_witness_can_be_read_again_from_tei_and_from_the_table(heap: Heap) -> None:
+    with scratch() as tmp:
+        merged = run(lay(tmp / "in", heap), tmp / "out")
+        raw = {place: merged.raw(place[0])[place[1] : place[2]] for place in places(merged)}
+        mixed = {source.path for source in merged.inputs.sources if source.newline == ""}
+        read = read_tei(as_format(merged, "tei"))
+        assert read.keys() == raw.keys()
+        for place, text in read.items():
+            assert text == raw[place] or (place[0] in mixed and lf(text) == lf(raw[place]))
+        if not any("\0" in text for text in raw.values()):
+            table = read_table(as_format(merged, "table"))
+            assert {place: lf(text) for place, text in table.items()} == {
+                place: lf(text) for place, text in raw.items()
+            }
+
+
+def test_the_seeds_can_be_read_again_from_tei(tmp_path: Path) -> None:
+    merged = run(SEEDS, tmp_path / "out")
+    assert read_tei(as_format(merged, "tei")) == {
+        place: merged.raw(place[0])[place[1] : place[2]] for place in places(merged)
+    }
+
+
+def test_a_lemma_that_no_witness_has_is_the_editor_s(tmp_path: Path) -> None:
+    heap = {"a.txt": ODD, "b.txt": ODD.replace(ODD[40:42], "某某", 1)}
+    plain = texts.merge_texts(heap, tmp_path / "plain")
+    (variant,) = plain.merged.clusters[0].variants
+    word = Decision(cluster=variant.cluster, variant=variant.id, verdict="reading", text="全新")
+    decided = texts.merge_texts(heap, tmp_path / "decided", decisions=[word])
+    tei = as_format(decided, "tei")
+    assert "<lem>全新</lem>" in tei
+    assert set(read_tei(tei).values()) == set(heap.values())
+
+
+def test_no_text_in_two_places_is_a_whole_document_too(tmp_path: Path) -> None:
+    merged = texts.merge_texts({"a.txt": ODD}, tmp_path)
+    assert read_tei(as_format(merged, "tei")) == {}
+    assert as_format(merged, "table") == "passage,variant,class,review,text\n"
+    assert as_format(merged, "unified") == as_format(merged, "jsonl") == ""
+
+
+def test_a_unified_diff_turns_the_canonical_sentences_into_the_witness_s(tmp_path: Path) -> None:
+    changed = ODD.replace(ODD[40:42], "某某", 1)
+    merged = texts.merge_texts({"a.txt": ODD, "b.txt": ODD, "c.txt": changed}, tmp_path)
+    rows = as_format(merged, "unified").splitlines()
+    assert rows[0].startswith("--- ")
+    assert rows[1] == f"+++ c.txt:0-{len(ODD)}"
+    assert "".join(row[1:] for row in rows[3:] if row[0] in " +") in changed
+    assert "".join(row[1:] for row in rows[3:] if row[0] in " -") in ODD
+    assert [row[0] for row in rows[3:] if row[0] != " "] == ["-", "+"]
+
+
+def test_json_lines_hold_each_passage_with_its_variants(tmp_path: Path) -> None:
+    merged = run(SEEDS, tmp_path / "out")
+    rows = [json.loads(row) for row in as_format(merged, "jsonl").splitlines()]
+    assert [{**row, "variants": 0} for row in rows] == [{**row, "variants": 0} for row in merged.rows("clusters.jsonl")]
+    variants = {row["id"]: row for row in merged.rows("diff.jsonl") if row["kind"] == "variant"}
+    assert {variant["id"]: variant for row in rows for variant in row["variants"]} == variants
+
+
+# ----------------------------------------------------------------------------------------------- from the command line
+
+
+@pytest.fixture
+def versions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """Four versions of a text, each with something of its own."""
+    monkeypatch.chdir(tmp_path)
+    four = {
+        "a.txt": ODD,
+        "b.txt": ODD.replace(ODD[40:42], "某某", 1),
+        "c.txt": ODD.replace(ODD[40:42], "丁丁", 1) + "\n" + "".join(prose("han", 70, 1, 3)[0]),
+        "d.txt": ODD.replace("，", ","),
+    }
+    lay(tmp_path, four)
+    return four
+
+
+def dedup(*args: str) -> str:
+    done = CliRunner().invoke(main, args)
+    assert (done.exit_code, done.stderr) == (0, ""), done.output
+    return done.stdout
+
+
+def test_merge_writes_the_formats_that_are_asked_for(versions: dict[str, str]) -> None:
+    dedup("merge", *versions, "-o", "out", "-q", *(part for style in APPARATUS for part in ("--also", style)))
+    assert {path.name for path in Path("out").glob("apparatus.*")} == set(APPARATUS.values())
+    read = read_tei(Path("out/apparatus.xml").read_text(encoding="utf-8"))
+    for (path, start, end), text in read.items():
+        assert text == versions[path][start:end]
+    assert len(read) == 4
+    dedup("restore", "out", "-o", "back")
+    assert {path.name: path.read_text() for path in Path("back").iterdir()} == versions
+
+
+def test_diff_gives_one_apparatus_of_all_texts_after_the_first(versions: dict[str, str]) -> None:
+    tei = dedup("diff", "d.txt", "b.txt", "a.txt", "c.txt", "--format", "tei")
+    assert {path: text for (path, _, _), text in read_tei(tei).items()} == versions | {
+        "c.txt": versions["c.txt"][: len(ODD)]
+    }
+    assert re.search(r'<lem wit="#p1\.\d #p1\.\d">' + ODD[40:42] + "</lem>", tei)
+    assert "<lem" in tei.partition("某某")[0]
+    table = read_table(dedup("diff", "d.txt", "b.txt", "a.txt", "--format", "table"))
+    assert {path: text for (path, _, _), text in table.items()} == {p: versions[p] for p in ("a.txt", "b.txt", "d.txt")}
+    rows = [json.loads(row) for row in dedup("diff", "a.txt", "b.txt", "c.txt", "--format", "jsonl").splitlines()]
+    assert [[reading["text"] for reading in row["readings"]] for row in rows] == [[ODD[40:42], "某某", "丁丁"]]
+    assert dedup("diff", "a.txt", "b.txt", "c.txt", "--format", "unified").count("--- a.txt") == 2

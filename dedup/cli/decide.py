@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
 from dedup.cli import options
-from dedup.cli.terminal import Paint, placed, shortened, table
+from dedup.cli.terminal import Paint, columns, grid, in_brackets, shortened, table
 from dedup.config import load
 from dedup.errors import UsageError
 
@@ -55,8 +56,6 @@ def command(
       dedup decide merged 7d3c2f784243 --split draft.txt
       dedup decide merged --check
     """
-    import sys
-
     from dedup.decisions import merge_decisions, read_decisions, write_decisions
     from dedup.docket import named, open_cases, read_docket, without_object
 
@@ -162,11 +161,11 @@ def _variant(variant: Row, cluster: Row, paint: Paint, told: str = "") -> Iterat
         rows.append(
             (
                 str(number),
-                placed(variant["context"], text, paint.green if number == 1 else paint.red),
+                in_brackets(variant["context"], text, paint.green if number == 1 else paint.red),
                 ", ".join(where[:2]) + more,
             )
         )
-    yield table(rows, {0})
+    yield grid(rows, right={0}, flexible=(1, 2), width=columns(sys.stdout))
 
 
 def _shown(

@@ -21,6 +21,12 @@ from dedup.cli.progress import Style, bars
     show_default=True,
     help="Parquet: corpus, clusters and diff as tables too.",
 )
+@click.option(
+    "--also",
+    type=click.Choice(["tei", "unified", "table", "jsonl"]),
+    multiple=True,
+    help="The passages with all their readings in this format, too; repeat it for more.",
+)
 @options.settings
 @options.progress
 @options.quiet
@@ -28,6 +34,7 @@ def command(
     inputs: tuple[str, ...],
     out: str,
     output_format: Literal["jsonl", "parquet"],
+    also: tuple[str, ...],
     shown: Style,
     quiet: bool,
     **given: str | None,
@@ -44,6 +51,7 @@ def command(
       dedup merge texts -o merged
       dedup merge a.txt b.txt notes/ -o merged --unit sentence
       dedup merge texts -o merged --decisions decisions.jsonl
+      dedup merge texts -o merged --also tei --also table
       dedup merge records.jsonl --text-field body -o merged
       dedup merge shard-1.parquet shard-2.parquet -o merged --output-format parquet
       cat speech.txt | dedup merge - reports/ -o merged
@@ -62,7 +70,7 @@ def command(
         read = read_inputs(inputs, configuration.reading, progress=progress)
         found = scan(read.sources, configuration.settings, progress=progress)
         merged = merge(found.corpus, found.matches, configuration.settings, decisions, progress=progress)
-    write(merged, read, found.corpus, configuration.settings, out, output_format=output_format)
+    write(merged, read, found.corpus, configuration.settings, out, output_format=output_format, also=also)
     for of in merged.stale:
         told = of.decision.variant or of.decision.cluster
         click.echo(f"warning: {configuration.files.decisions}: {told} {of.decision.verdict}: {of.reason}", err=True)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+import shutil
+from collections.abc import Callable, Container, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
 from typing import IO
 
 
@@ -36,19 +39,14 @@ class Paint:
 
 def table(rows: Iterable[Sequence[str]], right: frozenset[int] | set[int] = frozenset(), *, indent: str = "  ") -> str:
     """Rows as aligned columns, two spaces between them; columns in `right` are set flush right."""
-    from wcwidth import wcswidth
-
-    def width(text: str) -> int:
-        return max(0, wcswidth(text)) or len(text)
-
     rows = list(rows)
     columns = max(map(len, rows), default=0)
-    widths = [max((width(row[c]) for row in rows if c < len(row)), default=0) for c in range(columns)]
+    widths = [max((_width(row[c]) for row in rows if c < len(row)), default=0) for c in range(columns)]
     lines = []
     for row in rows:
         cells = []
         for c, text in enumerate(row):
-            space = " " * (widths[c] - width(text))
+            space = " " * (widths[c] - _width(text))
             cells.append(space + text if c in right else text + space)
         lines.append((indent + "  ".join(cells)).rstrip())
     return "".join(line + "\n" for line in lines)
@@ -63,19 +61,120 @@ def shortened(text: str, limit: int) -> str:
     return f"{text[:head]}…{text[len(text) - (limit - head - 1) :]}"
 
 
-def marked(context: tuple[str, str], a: str, b: str, paint: Paint) -> str:
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run of text in one colour."""
+
+    text: str
+    colour: Callable[[str], str] | None = None
+
+    @property
+    def painted(self) -> str:
+        """The text with its colour."""
+        return self.colour(self.text) if self.colour else self.text
+
+
+Cell = str | list[Run]
+"""What stands in a field of a grid."""
+
+
+def columns(stream: IO[str] | None) -> int | None:
+    """How many columns a terminal has; None where the stream is none. COLUMNS says otherwise."""
+    if stream is None or not stream.isatty():
+        return None
+    return shutil.get_terminal_size().columns
+
+
+def grid(
+    rows: Sequence[Sequence[Cell]],
+    *,
+    right: Container[int] = (),
+    flexible: Sequence[int] = (),
+    width: int | None = None,
+    even: bool = False,
+) -> str:
+    """Rows as aligned columns, two spaces between them, those in `right` set flush right.
+
+    Where they are wider than `width`, the columns in `flexible` are narrowed and their text is wrapped; they are
+    made equally wide if `even`.
+    """
+    cells = [[[Run(cell)] if isinstance(cell, str) else cell for cell in row] for row in rows]
+    widths = [max(sum(_width(run.text) for run in row[c]) for row in cells) for c in range(len(cells[0]))]
+    if width is not None:
+        fixed = sum(size for c, size in enumerate(widths) if c not in flexible) + 2 * len(widths)
+        _narrow(widths, flexible, max(width - fixed, 0), even)
+    lines = []
+    for row in cells:
+        wrapped = [_wrapped(cell, widths[c]) if c in flexible else [cell] for c, cell in enumerate(row)]
+        for at in range(max(map(len, wrapped))):
+            parts = []
+            for c, pieces in enumerate(wrapped):
+                piece = pieces[at] if at < len(pieces) else [Run("│")] if row[c] == [Run("│")] else []
+                space = " " * (widths[c] - sum(_width(run.text) for run in piece))
+                text = "".join(run.painted for run in piece)
+                parts.append(space + text if c in right else text + space)
+            lines.append(f"  {'  '.join(parts)}".rstrip())
+    return "".join(line + "\n" for line in lines)
+
+
+_LEAST = 12  # columns of a text that is wrapped
+
+
+def _narrow(widths: list[int], flexible: Sequence[int], room: int, even: bool) -> None:
+    """Give the flexible columns what room there is: no more than they need, the widest least of it."""
+    waiting = sorted(flexible, key=lambda c: widths[c])
+    for rank, c in enumerate(waiting):
+        share = max(_LEAST, room // (len(waiting) - rank))
+        widths[c] = share if even else min(widths[c], share)
+        room -= widths[c]
+
+
+def _wrapped(cell: list[Run], width: int) -> list[list[Run]]:
+    """A cell as lines no wider than `width`: broken at a space, or before a character where there is none."""
+    characters = [(character, run.colour) for run in cell for character in run.text]
+    lines: list[list[Run]] = []
+    start = 0
+    while start < len(characters):
+        end, size, space = start, 0, 0
+        while end < len(characters):
+            size += max(0, _width(characters[end][0]))
+            if size > width and end > start:
+                break
+            end += 1
+            space = end if characters[end - 1][0] == " " else space
+        if end < len(characters) and space > start and _width(characters[end][0]) == 1:
+            end = space
+        lines.append(_runs(characters[start:end]))
+        start = end
+    return lines or [[]]
+
+
+def _runs(characters: Sequence[tuple[str, Callable[[str], str] | None]]) -> list[Run]:
+    grouped = groupby(characters, key=lambda of: of[1])
+    return [Run("".join(character for character, _ in of), colour) for colour, of in grouped]
+
+
+def _width(text: str) -> int:
+    """The columns of a text: East Asian characters have two."""
+    from wcwidth import wcswidth
+
+    found: int = wcswidth(text)
+    return found if found >= 0 else len(text)
+
+
+def marked(context: Sequence[str], a: str, b: str, paint: Paint) -> list[Run]:
     """A difference in its context, as wdiff writes it: what only the first has, what only the second has."""
-    parts = [_seen(context[0])]
+    runs = [Run(seen(context[0]))]
     if a:
-        parts.append(paint.red(f"[-{_seen(_middle_out(a))}-]"))
+        runs.append(Run(f"[-{seen(_middle_out(a))}-]", paint.red))
     if b:
-        parts.append(paint.green(f"{{+{_seen(_middle_out(b))}+}}"))
-    return "".join([*parts, _seen(context[1])])
+        runs.append(Run(f"{{+{seen(_middle_out(b))}+}}", paint.green))
+    return [*runs, Run(seen(context[1]))]
 
 
-def placed(context: Sequence[str], text: str, colour: Callable[[str], str]) -> str:
-    """A reading in its context, in brackets."""
-    return _seen(context[0]) + colour(f"[{_seen(_middle_out(text))}]") + _seen(context[1])
+def in_brackets(context: Sequence[str], text: str, colour: Callable[[str], str]) -> list[Run]:
+    """A reading in its context."""
+    return [Run(seen(context[0])), Run(f"[{seen(_middle_out(text))}]", colour), Run(seen(context[1]))]
 
 
 _LONG = 120  # characters of a reading that are shown
@@ -91,7 +190,7 @@ def _middle_out(text: str) -> str:
 _VISIBLE = {"\r\n": "↵", "\n": "↵", "\r": "↵", "\f": "␌", "\t": "⇥", "\u3000": "□", "\xa0": "⍽"}
 
 
-def _seen(text: str) -> str:
+def seen(text: str) -> str:
     """A text on one line, with signs for the space that would otherwise not be seen."""
     for character, sign in _VISIBLE.items():
         text = text.replace(character, sign)
