@@ -31,12 +31,11 @@ class Verdicts:
 
     def __init__(self, found: Found, texts: Texts, matches: Sequence[Pair], added: frozenset[str], baseline: Baseline):
         self._corpus, self._added, self._baseline = found.corpus, added, baseline
-        sides = {side for match in matches for side in match[:2]}
+        sides = {side for match in matches for side in match[:2] if found.new[side.source]}
         self._members = {side: members(found.corpus, side) for side in sides}
-        every = sorted({row for rows in self._members.values() for row in rows})
-        self._name = _names(found.corpus, every)
+        own = sorted({row for rows in self._members.values() for row in rows})
+        self._name = _names(found.corpus, own)
         self._count = _counts(found, texts, {*self._name.values(), *baseline.paragraphs})
-        own = [row for row in every if found.new[found.corpus.paragraphs.source[row]]]
         self._status = dict.fromkeys(own, Status.KNOWN)
         fresh = self._fresh(own)
         self._status.update(dict.fromkeys(fresh, Status.NEW))
@@ -94,8 +93,8 @@ class Verdicts:
         return edited
 
     def updated(self, *, accept_new: bool) -> Baseline:
-        """The baseline after a check of a whole corpus: without what stands twice no more, with what was edited, and
-        with what is new if that is accepted."""
+        """The baseline after a check of a whole corpus, in which every file is new: without what stands twice no more,
+        with what was edited, and with what is new if that is accepted."""
         edited: dict[str, int] = defaultdict(int)
         for row, status in self._status.items():
             edited[self._name[row]] += status == Status.EDITED
