@@ -40,7 +40,15 @@ def restore(folder: str | os.PathLike[str]) -> Iterator[tuple[str, bytes]]:
     Reads `corpus/`, `clusters.jsonl`, `diff.jsonl` (or both as Parquet) and `manifest.json`, and `originals/` for
     files that are kept whole. Raises `RestoreError` when a file is missing or was changed.
     """
-    root = Path(folder)
+    try:
+        yield from _restored(Path(folder))
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
+        what = f"does not say what a merge writes ({type(error).__name__}: {error})"
+        raise RestoreError(what, path=os.fspath(folder), hint=_AGAIN) from error
+
+
+def _restored(root: Path) -> Iterator[tuple[str, bytes]]:
+    """`restore`, for a folder that says what a merge writes."""
     manifest = read_manifest(root)
     for row in [*manifest["inputs"], *manifest["containers"]]:
         if row.get("container") is None:

@@ -1,4 +1,4 @@
-"""Kernels are compiled before the tests begin: once, not by every worker, and what a test hears is not about that."""
+"""What all tests share: kernels are compiled before they begin, and a busy machine is no failure."""
 
 from __future__ import annotations
 
@@ -8,11 +8,16 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 SEEDS = Path(__file__).parents[1] / "seeds"
 
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
+
 
 def pytest_configure(config: pytest.Config) -> None:
+    """Compile once, not in every worker; and what a test hears on stderr is not about that."""
     if hasattr(config, "workerinput"):
         return
     one, two, *_ = sorted(map(str, SEEDS.iterdir()))

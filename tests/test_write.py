@@ -19,7 +19,9 @@ from dedup.write import line, replacing
 
 KEYS = {
     "corpus.jsonl": ["id", "path", "start", "end", "text", "cluster", "witnesses", "source"],
-    "clusters.jsonl": ["id", "relation", "text", "home", "confidence", "needs_review", "witnesses"],
+    "clusters.jsonl": [
+        "id", "relation", "text", "home", "confidence", "needs_review", "witnesses", "decision", "unseen",
+    ],
     "variant": [
         "kind", "id", "cluster", "class", "tags", "at", "text", "readings", "context", "vote", "needs_review",
         "decision", "rule", "applied",
@@ -27,10 +29,10 @@ KEYS = {
     "removal": ["kind", "cluster", "path", "start", "end", "text"],
     "layout": ["kind", "cluster", "path", "start", "end", "text", "canonical"],
     "span": ["path", "start", "end"],
-    "witness": ["path", "start", "end", "line", "similarity", "status", "tiers"],
+    "witness": ["path", "start", "end", "line", "similarity", "status", "tiers", "key"],
     "reading": ["path", "start", "end", "text", "witness"],
     "manifest.json": [
-        "schema", "program", "settings", "inputs", "containers", "skipped", "counts",
+        "schema", "program", "settings", "inputs", "containers", "skipped", "counts", "decisions",
     ],
 }  # fmt: skip
 
@@ -104,7 +106,7 @@ def _assert_clusters(merged: Run) -> None:
             assert witness["line"] == lf(raw[: witness["start"]]).count("\n") + 1
             assert 0 <= witness["similarity"] <= 1
             assert witness["status"] in ("home", "removed", "kept")
-            assert set(witness["tiers"]) <= {"lsh", "anchor"}
+            assert set(witness["tiers"]) <= {"lsh", "anchor", "words"}
     ids = [row["id"] for row in merged.rows("clusters.jsonl")]
     assert len(set(ids)) == len(ids)
 
