@@ -52,7 +52,7 @@ def account(corpus: Corpus, draft: Draft, matches: Matches, applied: frozenset[i
                 draft.collation,
                 lambda point: mark(medoid, point.spans[draft.passage.medoid]),
                 lambda point: sorted(_readings(corpus, draft, ranks, point)),
-                lambda point: point.contested and removable,
+                lambda point: point.reason if removable else "",
                 applied,
             )
         )
@@ -97,7 +97,8 @@ def _decided(draft: Draft, number: int, variant: Variant, keys: Sequence[str]) -
     if word.verdict == "reading" and _lf(variant.text) not in (_lf(reading.text) for reading in variant.readings):
         told += ("emendation",)
     open_again = grown and (own is not None or variant.needs_review)
-    return replace(variant, decision=verdict, needs_review=open_again, tags=variant.tags + told)
+    reason = "a witness came later" if open_again else ""
+    return replace(variant, decision=verdict, needs_review=open_again, reason=reason, tags=variant.tags + told)
 
 
 def _readings(corpus: Corpus, draft: Draft, ranks: list[int], point: Point) -> Iterator[Reading]:
@@ -111,7 +112,8 @@ def _readings(corpus: Corpus, draft: Draft, ranks: list[int], point: Point) -> I
             agreed = True
         span = outer(corpus, place.source, start + a, start + b)
         text = restore_newlines(source.text[start + a : start + b], source.newline)
-        yield Reading(span.path, span.start, span.end, text, ranks[n])
+        differs = point.differs.get(n)
+        yield Reading(span.path, span.start, span.end, text, ranks[n], differs.kind if differs else None)
 
 
 def _ranks(corpus: Corpus, draft: Draft) -> list[int]:

@@ -42,7 +42,7 @@ def apparatus(
     collation: Collation,
     mark_at: Callable[[Point], str],
     readings_at: Callable[[Point], Iterable[Reading]],
-    needs_review: Callable[[Point], bool],
+    reason_at: Callable[[Point], str],
     applied: frozenset[int] = frozenset(),
 ) -> Iterator[Variant]:
     """The variants of a cluster in order. `mark_at`: what names a point; of two with one name the later is numbered.
@@ -51,6 +51,7 @@ def apparatus(
     names = numbered(mark_at(point) for point in collation.points)
     for number, (name, point) in enumerate(zip(names, collation.points, strict=True)):
         readings = tuple(readings_at(point))
+        reason = reason_at(point)
         start, end = point.at
         context = text[max(0, start - CONTEXT) : start], text[end : end + CONTEXT]
         yield Variant(
@@ -63,7 +64,9 @@ def apparatus(
             readings=readings,
             context=context,
             vote=point.vote,
-            needs_review=needs_review(point),
+            needs_review=bool(reason),
             rule=point.verdict.rule,
             applied=number in applied,
+            reason=reason,
+            confidence=point.share,
         )

@@ -95,7 +95,7 @@ def _parallel(corpus: Corpus, a: Place, b: Place, relation: Relation, similarity
                 collation,
                 lambda point: mark(copy_a, point.spans[0]),
                 readings_at,
-                lambda point: point.verdict.needs_review,
+                lambda point: point.reason or ("letters differ" if point.verdict.needs_review else ""),
             )
         ),
     )

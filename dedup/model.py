@@ -126,7 +126,7 @@ class Match:
 class Reading:
     """What one witness has at a variant: characters `[start, end)` of `path`, and the text there.
 
-    `witness`: its number among the cluster's witnesses.
+    `witness`: its number among the cluster's witnesses. `kind`: how it differs from the canonical reading, if it does.
     """
 
     path: str
@@ -134,6 +134,7 @@ class Reading:
     end: int
     text: str
     witness: int = 0
+    kind: VariantClass | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +157,8 @@ class Variant:
     rule: str  # the rule that named its class (variant.py)
     applied: bool = False  # whether the canonical reading replaced the home's own in the corpus
     decision: str | None = None
+    reason: str = ""  # why it needs review
+    confidence: float = 1.0  # the share of the votes that the canonical reading has
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -257,7 +257,14 @@ def variant_row(variant: Variant) -> dict[str, Any]:
         "at": list(variant.at),
         "text": variant.text,
         "readings": [
-            {"path": r.path, "start": r.start, "end": r.end, "text": r.text, "witness": r.witness}
+            {
+                "path": r.path,
+                "start": r.start,
+                "end": r.end,
+                "text": r.text,
+                "witness": r.witness,
+                "class": r.kind and str(r.kind),
+            }
             for r in variant.readings
         ],
         "context": list(variant.context),
@@ -266,6 +273,8 @@ def variant_row(variant: Variant) -> dict[str, Any]:
         "decision": variant.decision,
         "rule": variant.rule,
         "applied": variant.applied,
+        "reason": variant.reason,
+        "confidence": variant.confidence,
     }
 
 
