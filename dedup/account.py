@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from dedup.accept import Matches
 from dedup.apparatus import apparatus, mark
 from dedup.collate import Point
+from dedup.copies import copies_of
 from dedup.corpus import Corpus
 from dedup.decisions import Decision
-from dedup.draft import REMOVABLE, Draft, copy_of
+from dedup.draft import REMOVABLE, Draft
 from dedup.fold import letters_key
 from dedup.model import Cluster, Reading, Relation, Span, Variant, Witness
 from dedup.read.decode import restore_newlines
@@ -45,7 +46,7 @@ def account(corpus: Corpus, draft: Draft, matches: Matches, applied: frozenset[i
     variants: tuple[Variant, ...] = ()
     if draft.relation is not Relation.FORMULA and draft.passage.aligned:
         removable = draft.relation in REMOVABLE
-        medoid, _ = copy_of(corpus, draft.passage.places[draft.passage.medoid])
+        medoid = copies_of(corpus, draft.passage.places)[draft.passage.medoid]
         variants = tuple(
             apparatus(
                 draft.id,

@@ -14,8 +14,9 @@ from dedup.apparatus import apparatus, mark
 from dedup.cluster import Place
 from dedup.collate import Point, collate
 from dedup.config import Settings
+from dedup.copies import copies_of, spans_of
 from dedup.corpus import Corpus
-from dedup.draft import Draft, copy_of, passages_of
+from dedup.draft import Draft, passages_of
 from dedup.fold import letters_key
 from dedup.model import Cluster, Reading, Relation, Span, Status, Variant
 from dedup.read.decode import restore_newlines
@@ -74,7 +75,8 @@ def _between(matches: Matches, a: int, b: int) -> NDArray[np.bool_]:
 
 
 def _parallel(corpus: Corpus, a: Place, b: Place, relation: Relation, similarity: float) -> Parallel:
-    (copy_a, span_a), (copy_b, span_b) = copy_of(corpus, a), copy_of(corpus, b)
+    copy_a, copy_b = copies_of(corpus, (a, b))
+    span_a, span_b = spans_of(corpus, (a, b))
     collation = collate((copy_a, copy_b), 0, [0])
     key = letters_key(copy_a.letters)
     places = ((a.source, *span_a), (b.source, *span_b))
@@ -140,7 +142,7 @@ def collate_texts(corpus: Corpus, matches: Matches, order: Sequence[int], settin
         places = of.passage.places
         home = min(range(len(places)), key=lambda n: (rank[places[n].source], places[n].first))
         status = tuple(Status.HOME if number == home else Status.KEPT for number in range(len(places)))
-        collation = collate([copy_of(corpus, place)[0] for place in places], home, [home])
+        collation = collate(copies_of(corpus, places), home, [home])
         spans = tuple(corpus.characters(place.first, place.last) for place in places)
         draft = Draft(of.name, of.passage, of.relation, home, status, collation, spans)
         cluster = account(corpus, draft, matches, frozenset())

@@ -12,6 +12,7 @@ from dedup.accept import RELATIONS, Matches, least_similarity
 from dedup.cluster import Passage, Place, cluster
 from dedup.collate import Collation, base_of, collate
 from dedup.config import Settings
+from dedup.copies import copies_of, spans_of
 from dedup.corpus import Corpus
 from dedup.decisions import Decision
 from dedup.edit import equal_blocks
@@ -134,7 +135,7 @@ def drafts_of(
     tasks = []
     for number in fresh:
         of = passages[number]
-        copies = tuple(copy_of(corpus, place)[0] for place in of.passage.places)
+        copies = copies_of(corpus, of.passage.places)
         tasks.append((copies, of.passage, of.home, voters.get(number, [])))
     work = sum(len(copy.letters) for copies, *_ in tasks for copy in copies)
     for done, collation in enumerate(spread(_collated, tasks, work, jobs)):
@@ -150,11 +151,11 @@ def _draft(corpus: Corpus, of: Proposal, collation: Collation, decided: Plan) ->
     if of.home is not None:
         status = [Status.REMOVED if decided.left(place) else Status.KEPT for place in places]
         status[of.home] = Status.HOME
-    spans = tuple(corpus.characters(place.first, place.last) for place in places)
+    spans = spans_of(corpus, places)
     home = collation.base if of.home is None else of.home
     on_points: dict[int, Decision] = {}
     if any(order.variant for order in of.orders):
-        copies = [copy_of(corpus, place)[0] for place in places]
+        copies = copies_of(corpus, places)
         on_points = orders_at(of.name, copies, of.passage.medoid, collation, of.orders)
         collation = reworded(collation, {n: order.text for n, order in on_points.items() if order.text is not None})
     return Draft(of.name, of.passage, of.relation, home, tuple(status), collation, spans, of.orders, on_points)
@@ -182,19 +183,6 @@ def _voters(passages: Sequence[Proposal], decided: Plan) -> dict[int, list[int]]
                     voters[number].append(witness)
                 claimed[place.first : place.last] = True
     return voters
-
-
-def copy_of(corpus: Corpus, place: Place) -> tuple[Copy, tuple[int, int]]:
-    """A place as the collator sees it, and the characters of its source that it stands for."""
-    start, end = corpus.characters(place.first, place.last)
-    text = corpus.sources[place.source].text[start:end]
-    offsets = corpus.folded.offsets[place.first : place.last].astype(np.int64) - start
-    breaks, of_source = corpus.paragraphs, slice(corpus.breaks[place.source], corpus.breaks[place.source + 1])
-    own = slice(*np.searchsorted(breaks.break_start[of_source], (start, end)).tolist())
-    starts, ends = (column[of_source][own] - start for column in (breaks.break_start, breaks.break_end))
-    inside = zip(starts.tolist(), ends.tolist(), strict=True)
-    letters = corpus.folded.letters[place.first : place.last]
-    return Copy(text, letters, offsets, tuple(inside)), (start, end)
 
 
 def by_size(drafts: Sequence[Draft]) -> list[Draft]:

@@ -35,13 +35,14 @@ class Copy:
     """One witness as the collator sees it: raw text, its letters, and where in the text each stands.
 
     `letters`: uint32[n]. `offsets`: int64[n], positions in `text`. `breaks`: the stretches of `text`, in order, that
-    are breaks a reader reads over (segment.py).
+    are breaks a reader reads over (segment.py). `source`: the number of the source it stands in, where one is known.
     """
 
     text: str
     letters: NDArray[np.uint32]
     offsets: NDArray[np.int64]
     breaks: tuple[tuple[int, int], ...] = ()
+    source: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,7 @@ class _Ballot:
     def __init__(self, candidates: Sequence[Candidate]):
         self.candidates = candidates
         self.close = False
-        self.cleaner = False
+        self.cleaner = self.breaks = False
         self.share = 1.0
 
     def weight(self, numbers: Iterable[int]) -> float:
@@ -154,6 +155,7 @@ class _Ballot:
         if not any("\n" in text or "\r" in text for text in texts):
             return able
         meant = [number for number in able if _means_break(self.candidates[number])]
+        self.breaks = True
         if meant and 2 * self.weight(meant) >= self.weight(able) - 1e-9:
             return meant
         other = [number for number in able if number not in meant]
@@ -166,7 +168,7 @@ class _Ballot:
         most = max(candidate.votes for n, candidate in enumerate(self.candidates) if n != number)
         why = ""
         if votes <= most:
-            why = " base" if number == 0 else " cleaner" if self.cleaner else " weighed"
+            why = " base" if number == 0 else " cleaner" if self.cleaner else " breaks" if self.breaks else " weighed"
         return Choice(number, round(self.share, 4), f"{votes}:{against}{why}", self.close or votes <= most)
 
 

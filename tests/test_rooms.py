@@ -62,6 +62,7 @@ ROOMS = (
     "vote",
     "collate",
     "apparatus",
+    "copies",
     # passages -> corpus, log, and the way back
     "plan",
     "replay",

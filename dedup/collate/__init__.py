@@ -173,8 +173,26 @@ class _Collator:
         verdict = most_serious(dict.fromkeys(differs.values())) if differs else _EQUAL
         agrees = next(n for n in range(len(self.copies)) if n not in differs)
         reason = _reason(verdict, choice)
+        if reason and reason != "number" and not (self._at_stake(differs) and self._inside(unit, differs)):
+            reason = ""
         place = (at, at + len(text))
         return Point(place, text, spans, differs, agrees, verdict, choice.vote, choice.share, reason)
+
+    def _at_stake(self, differs: dict[int, Verdict]) -> bool:
+        """Whether a reading could be lost, or another text says otherwise: a text that has both readings, each where
+        it stands, means both."""
+        if any(witness in self.weight for witness in differs):
+            return True
+        agreeing = {copy.source for n, copy in enumerate(self.copies) if n not in differs and copy.source is not None}
+        return any(self.copies[witness].source not in agreeing for witness in differs)
+
+    def _inside(self, unit: int, differs: dict[int, Verdict]) -> bool:
+        """Whether letters stand on both sides of a difference: at its ends a witness may have a word more or less."""
+        start, end = self._span(unit, self.base)
+        offsets = self.copies[self.base].offsets
+        edge = start <= offsets[0] or end > offsets[-1]
+        telling = (verdict.rule for verdict in differs.values() if verdict.needs_review)
+        return not edge or not _ONE_SIDED.issuperset(telling)
 
     def _choose(
         self, unit: int, own: str, by_text: dict[str, list[int]], touched: dict[int, Touch]
@@ -225,6 +243,7 @@ class _Collator:
         return self.judged[known]
 
 
+_ONE_SIDED = frozenset({"short-one-sided", "long-gap", "long-insertion"})
 _EQUAL = Verdict(VariantClass.SEGMENTATION, (), False, "equal")
 
 
