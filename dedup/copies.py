@@ -36,8 +36,8 @@ def copies_of(corpus: Corpus, places: Sequence[Place]) -> tuple[Copy, ...]:
 
 
 def _common(texts: Sequence[str]) -> int:
-    """How many characters all texts have in common at their beginning: those that the first and the last have."""
-    return common_start(min(texts), max(texts))
+    """How many characters all texts have in common at their beginning (as the first and the last have), space off."""
+    return len(min(texts)[: common_start(min(texts), max(texts))].rstrip())
 
 
 def _letters(corpus: Corpus, place: Place) -> Characters:

@@ -24,13 +24,13 @@ KEYS = {
     ],
     "variant": [
         "kind", "id", "cluster", "class", "tags", "at", "text", "readings", "context", "vote", "needs_review",
-        "decision", "rule", "applied",
+        "decision", "rule", "applied", "reason", "confidence",
     ],
     "removal": ["kind", "cluster", "path", "start", "end", "text"],
     "layout": ["kind", "cluster", "path", "start", "end", "text", "canonical"],
     "span": ["path", "start", "end"],
     "witness": ["path", "start", "end", "line", "similarity", "status", "tiers", "key"],
-    "reading": ["path", "start", "end", "text", "witness"],
+    "reading": ["path", "start", "end", "text", "witness", "class"],
     "manifest.json": [
         "schema", "program", "settings", "inputs", "containers", "skipped", "counts", "decisions",
     ],
