@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from typing import Any
+
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from texts import SCRIPTS, lay_out, noise, prose, repunctuate
 
+import dedup.collate as collating
 from dedup.collate import Collation, Copy, base_of, collate, rebuild
 from dedup.fold import fold
 from dedup.model import VariantClass
@@ -195,3 +199,109 @@ def test_script_and_width_are_readings_of_equal_letters() -> None:
         VariantClass.SCRIPT, VariantClass.WIDTH
     }  # fmt: skip
     assert collation.similarity == (1.0, 1.0)
+
+
+@quick
+@given(st.lists(raw, min_size=2, max_size=5).flatmap(lambda texts: st.tuples(st.just(texts), st.permutations(texts))))
+def test_the_order_of_the_witnesses_does_not_matter(pair: tuple[list[str], list[str]]) -> None:
+    def told(texts: list[str]) -> tuple[object, ...]:
+        copies = [copy(text) for text in texts]
+        base = base_of(copies, texts.index(min(texts)))
+        collation = collate(copies, base, range(len(texts)))
+        places = [(p.at, p.text, p.verdict, p.vote, p.share, p.reason) for p in collation.points]
+        readings = [{text[slice(*span)] for text, span in zip(texts, p.spans, strict=True)} for p in collation.points]
+        return texts[base], collation.text, places, readings
+
+    assert told(pair[0]) == told(pair[1])
+
+
+CLAUSES = "天地玄黄宇宙洪荒。日月盈昃辰宿列张，寒来暑往秋收冬藏。闰余成岁律吕调阳，云腾致雨露结为霜。金生丽水玉出昆冈。"
+
+
+def test_changes_that_touch_are_two_points() -> None:
+    texts = [CLAUSES, CLAUSES.replace("玄", "元"), CLAUSES.replace("黄", "皇")]
+    assert points(collated(*texts), *texts) == [("玄", ("玄", "元", "玄")), ("黄", ("黄", "黄", "皇"))]
+
+
+def test_a_long_gap_swallows_no_other_difference() -> None:
+    lost = "日月盈昃辰宿列张，寒来暑往秋收冬藏。"
+    texts = [CLAUSES, CLAUSES.replace(lost, ""), CLAUSES.replace("暑", "署").replace("盈", "赢")]
+    collation = collated(*texts)
+    assert_sound(collation, *texts)
+    assert {point.differs[1].kind for point in collation.points} == {VariantClass.LACUNA}
+    other = [(point.text, point.differs[2].kind) for point in collation.points if 2 in point.differs]
+    assert other == [("盈", VariantClass.SUBSTANTIVE), ("暑", VariantClass.SUBSTANTIVE)]
+
+
+def test_what_several_insert_is_aligned_among_them() -> None:
+    more = "剑号巨阙珠称夜光，果珍李柰菜重芥姜。"
+    here = CLAUSES.index("闰")
+    texts = [
+        CLAUSES,
+        *(
+            CLAUSES[:here] + text + CLAUSES[here:]
+            for text in (more, more.replace("珠", "朱"), more.replace("姜", "江"))
+        ),
+    ]
+    collation = collated(*texts)
+    assert_sound(collation, *texts)
+    assert collation.text == texts[1]
+    assert {point.differs[0].kind for point in collation.points} == {VariantClass.LACUNA}
+    assert [point.text for point in collation.points if 2 in point.differs] == ["珠"]
+    assert [point.text for point in collation.points if 3 in point.differs] == ["姜"]
+
+
+def test_of_three_readings_the_one_most_like_the_others_stands() -> None:
+    texts = [CLAUSES.replace("宇宙", own) for own in ("雨昼", "宇昼", "宇宙")]
+    assert collated(*texts).text == CLAUSES.replace("宇宙", "宇昼")
+
+
+def test_near_copies_of_a_bad_print_vote_once() -> None:
+    text = "".join(prose("han", 5, 2, 4)[0]) * 2
+    places = range(10, len(text) - 10, 30)
+    bad = "".join("错" if at in places else c for at, c in enumerate(text))
+    prints = [bad[:at] + "误" + bad[at + 1 :] for at in (5, 25, 45)]  # each with a slip of its own
+    good = [text.replace(text[3], "甲", 1), text.replace(text[7], "乙", 1)]
+    assert collated(*prints, *good).text.count("错") == 0
+
+
+def test_a_break_beside_letters_has_no_say_about_them() -> None:
+    texts = ["天地玄黄，宇\n宙洪荒。", "天地玄黄，宇寅洪荒。", "天地元黄，宇寅\n洪荒。"]
+    assert collated(*texts).text == texts[1]
+
+
+def test_every_point_says_why_it_is_for_review() -> None:
+    texts = [
+        "共有3000人参加，他们不来，天玄。",
+        "共有5000人参加，他们都来，天黄。",
+        "共有3000人参加，他们不来，天玄。\n",
+    ]
+    assert [(p.reason, p.contested) for p in collated(*texts, voters=[0, 1]).points[:3]] == [
+        ("number", True), ("negation", True), ("no majority", True)
+    ]  # fmt: skip
+    assert [p.reason for p in collated(*texts[:2], base=0, voters=[0]).points] == ["number", "negation", ""]
+
+
+def test_work_grows_with_what_witnesses_have_to_say(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "".join("".join(paragraph) for paragraph in prose("han", 9, 6, 5))
+    work: Counter[str] = Counter()
+
+    def counted(name: str) -> None:
+        inner = getattr(collating, name)
+
+        def outer(*of: Any, **also: Any) -> Any:
+            work[name] += 1
+            work["characters"] += sum(len(one) for one in of if isinstance(one, str))
+            return inner(*of, **also)
+
+        monkeypatch.setattr(collating, name, outer)
+
+    for name in ("classify", "equal_blocks"):
+        counted(name)
+    spent = []
+    for count in (5, 20):
+        work.clear()
+        texts = [noise(text, 0.03, seed) for seed in range(count)]
+        collated(*texts)
+        spent.append({name: times / count for name, times in work.items()})
+    assert all(spent[1][name] <= 1.6 * spent[0][name] for name in spent[0]), spent
