@@ -97,10 +97,15 @@ def _parallel(corpus: Corpus, a: Place, b: Place, relation: Relation, similarity
                 collation,
                 lambda point: mark(copy_a, point.spans[0]),
                 readings_at,
-                lambda point: point.reason or ("letters differ" if point.verdict.needs_review else ""),
+                _reason,
             )
         ),
     )
+
+
+def _reason(point: Point) -> str:
+    """Why an editor should look where nobody votes."""
+    return point.reason or ("letters differ" if point.verdict.needs_review else "")
 
 
 def _reading(corpus: Corpus, witness: int, source: int, start: int, end: int) -> Reading:
@@ -143,12 +148,12 @@ def collate_texts(corpus: Corpus, matches: Matches, order: Sequence[int], settin
         home = min(range(len(places)), key=lambda n: (rank[places[n].source], places[n].first))
         status = tuple(Status.HOME if number == home else Status.KEPT for number in range(len(places)))
         collation = collate(copies_of(corpus, places), home, [home])
-        spans = tuple(corpus.characters(place.first, place.last) for place in places)
+        spans = spans_of(corpus, places)
         draft = Draft(of.name, of.passage, of.relation, home, status, collation, spans)
         cluster = account(corpus, draft, matches, frozenset())
         variants = tuple(
-            replace(variant, needs_review=point.verdict.needs_review)
-            for variant, point in zip(cluster.variants, collation.points, strict=True)
+            replace(variant, needs_review=bool(reason), reason=reason)
+            for variant, reason in zip(cluster.variants, map(_reason, collation.points), strict=True)
         )
         review = any(variant.needs_review for variant in variants)
         at = rank[places[home].source], places[home].first, places[home].last
