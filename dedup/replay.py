@@ -24,7 +24,7 @@ from dedup.fold import letters_key
 from dedup.model import Relation
 from dedup.vote import Copy
 
-_RUN = 32  # paragraphs of one stretch that is looked for inside a longer one
+_RUN = 32  # paragraphs and places of one stretch that is looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ def propose(
     hidden = as_they_are.difference(*keys)
     if hidden:
         places = {place for passage, _ in passages for place in passage.places}
-        for place, key in _inside(corpus, sorted(places), hidden):
+        for place, key in _inside(corpus, places, hidden):
             proposals.frozen.append(place)
             proposals.bound.update(decision for decision in decisions if key in _frozen(decision))
             proposals.found.update((decision, key) for decision in decisions if key in decision.exclude)
@@ -116,20 +116,23 @@ def propose(
 
 
 def _inside(corpus: Corpus, places: Iterable[Place], keys: set[str]) -> Iterator[tuple[Place, str]]:
-    """The stretches of whole paragraphs inside places that have one of the keys.
+    """The stretches that have one of the keys and begin and end where paragraphs or places do.
 
-    What stood between two passages may have left, so that now they are one and neither is found by itself.
+    What stood around a passage may have left, so that now it is a part of one, or the parts of it are passages.
     """
     paragraphs = corpus.paragraphs
+    of_source: dict[int, set[int]] = defaultdict(set)
     for place in places:
-        head, tail = np.searchsorted(paragraphs.first, (place.first + 1, place.last))
-        edges = [place.first, *paragraphs.first[head:tail].tolist(), place.last]
+        of_source[place.source].update((place.first, place.last))
+    for source, found in sorted(of_source.items()):
+        own = paragraphs.source == source
+        edges = sorted(found.union(paragraphs.first[own].tolist(), paragraphs.last[own].tolist()))
         for at, first in enumerate(edges[:-1]):
             hashed = hashlib.sha256()
             for begin, last in pairwise(edges[at : at + _RUN + 1]):
                 hashed.update(corpus.folded.letters[begin:last].astype("<u4").tobytes())
                 if (key := hashed.hexdigest()[:12]) in keys:
-                    yield Place(place.source, first, last), key
+                    yield Place(source, first, last), key
 
 
 def _frozen(decision: Decision) -> set[str]:
