@@ -44,6 +44,17 @@ def match(corpus: Corpus, settings: Settings, *, progress: Progress | None = Non
 
 def stages(corpus: Corpus, settings: Settings, *, progress: Progress | None = None) -> Stages:
     """Run the tiers that compare letters over a corpus. `progress` is called with the stages sketch, lsh and match."""
+    likely, found, chained, matches = by_letters(corpus, settings, progress=progress)
+    its_words = words(corpus)
+    held = glue(its_words, stretches_of(its_words, matches.spans)) >= HELD
+    held |= corpus.original[matches.source_b] != matches.source_b  # which have no words of their own
+    return Stages(likely, found, chained, its_words, matches[np.flatnonzero(held)])
+
+
+def by_letters(
+    corpus: Corpus, settings: Settings, *, progress: Progress | None = None
+) -> tuple[Candidates, Anchors, Chains, Matches]:
+    """What letters alone say, before words have been asked: what an index is looked up for (index/lookup.py)."""
 
     def done(step: int) -> None:
         if progress:
@@ -68,7 +79,4 @@ def stages(corpus: Corpus, settings: Settings, *, progress: Progress | None = No
     done(2)
     matches = accept(corpus, align(corpus, found, chained), found.places, likely, settings)
     done(3)
-    its_words = words(corpus)
-    held = glue(its_words, stretches_of(its_words, matches.spans)) >= HELD
-    held |= copies[matches.source_b]  # which have no words of their own
-    return Stages(likely, found, chained, its_words, matches[np.flatnonzero(held)])
+    return likely, found, chained, matches

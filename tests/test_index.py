@@ -33,7 +33,7 @@ from dedup.index.refresh import Refreshed, refresh
 from dedup.index.store import opened
 from dedup.index.texts import Texts
 from dedup.index.verify import verify
-from dedup.match import stages
+from dedup.match import by_letters
 from dedup.model import Source
 from dedup.read import File, parse_file
 from dedup.spans import of_matches
@@ -76,7 +76,7 @@ def looked_up(folder: Path, index: Path, new: set[str], options: Settings | None
 def scanned(folder: Path, new: set[str], options: Settings | None = None) -> list[tuple[object, ...]]:
     files = corpus_files([folder], folder)
     corpus = compile_corpus(sources_of(files))
-    matches = stages(corpus, options or Settings()).matches.told(corpus)
+    matches = by_letters(corpus, options or Settings())[-1].told(corpus)
     return told(corpus, matches, {source.path for source in sources_of([file for file in files if file.path in new])})
 
 

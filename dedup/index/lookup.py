@@ -1,6 +1,6 @@
 """New texts + the index of a corpus -> the matches that the new texts have in it and among themselves.
 
-They are those of `match.stages`, by letters, over everything, found without reading the corpus: seeds and bands of
+They are those of `match.by_letters` over everything, found without reading the corpus: seeds and bands of
 the new texts are looked up, the letters of the texts that have any of them come out of the index, and both tiers of
 matching run over those alone. Only the files in which a match stands are read, to tell where.
 """
