@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import mmap
 import os
+import shutil
 import tempfile
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -56,6 +58,27 @@ def column(length: int, dtype: DTypeLike, *, letters: int | None = None) -> NDAr
         mapped = mmap.mmap(file.fileno(), size)
     _mapped.add(mapped)
     return np.frombuffer(mapped, dtype)
+
+
+@contextmanager
+def folder() -> Iterator[Path]:
+    """A folder for files that must have names, gone at the end. One that a killed run left is removed at the start."""
+    for left in Path(tempfile.gettempdir()).glob("dedup-*-*"):
+        pid = left.name.split("-")[1]
+        if pid.isdecimal() and not _alive(int(pid)):
+            shutil.rmtree(left, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix=f"dedup-{os.getpid()}-") as name:
+        yield Path(name)
+
+
+def _alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except OSError:  # another user's
+        return True
+    return True
 
 
 def freeing(progress: Callable[[str, int, int], None] | None) -> Callable[[str, int, int], None] | None:

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from dedup import anchor, scratch
+from dedup.cli.output import results
 from dedup.config import Settings
 from dedup.engine.local import Scan, scan
 from dedup.model import Source
@@ -71,3 +72,19 @@ def test_a_full_disk_is_told_before_anything_is_written(monkeypatch: pytest.Monk
 )
 def test_a_size_is_read_as_people_write_it(size: str, bytes_: int) -> None:
     assert Settings(memory=size).memory_bytes == bytes_
+
+
+def test_what_a_killed_run_left_is_removed_by_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    left, other = tmp_path / "dedup-4194305-x", tmp_path / f"dedup-{os.getpid()}-x"  # no process has the first number
+    for folder in (left, other):
+        folder.mkdir()
+    with scratch.folder() as folder:
+        assert folder.is_dir()
+        assert not left.exists()
+    assert list(tmp_path.iterdir()) == [other]
+    out = tmp_path / "pairs.jsonl"
+    (tmp_path / ".pairs.jsonl.abc.partial").touch()
+    with results(str(out)) as stream:
+        stream.write("{}")
+    assert sorted(tmp_path.iterdir()) == [other, out]

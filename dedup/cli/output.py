@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import os
 import stat
 import sys
@@ -54,9 +55,10 @@ def results(out: str) -> Iterator[TextIO]:
 
 @contextmanager
 def _replacing(path: str) -> Iterator[TextIO]:
-    handle, partial = tempfile.mkstemp(
-        prefix=f".{os.path.basename(path)}.", suffix=".partial", dir=os.path.dirname(path)
-    )
+    folder, name = os.path.split(path)
+    for left in glob.glob(f".{glob.escape(name)}.*.partial", root_dir=folder, include_hidden=True):
+        os.unlink(os.path.join(folder, left))  # of a run that was killed
+    handle, partial = tempfile.mkstemp(prefix=f".{name}.", suffix=".partial", dir=folder)
     try:
         with open(handle, "w", encoding="utf-8", newline="\n") as stream:
             yield stream

@@ -6,8 +6,6 @@ import json
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -106,9 +104,10 @@ def command(
 def _table(lines: Iterator[str], name: str) -> bytes:
     """Rows as a Parquet file."""
     from dedup.parquet import write
+    from dedup.scratch import folder
 
-    with TemporaryDirectory(prefix="dedup-") as folder:
-        rows, table = Path(folder, "rows.jsonl"), Path(folder, "rows.parquet")
+    with folder() as scratch:
+        rows, table = scratch / "rows.jsonl", scratch / "rows.parquet"
         with open(rows, "w", encoding="utf-8", newline="\n") as file:
             file.writelines(lines)
         write(rows, table, name)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from dedup.errors import FormatError, NoTextField
 from dedup.read.container import RecordShell, Row
+from dedup.scratch import folder
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -79,9 +79,9 @@ def _table(data: bytes) -> Iterator[tuple[DuckDBPyConnection, str]]:
     """A connection, and a file with `data` for it to read: DuckDB opens files only by their names."""
     import duckdb  # noqa: PLC0415
 
-    with tempfile.TemporaryDirectory(prefix="dedup-") as folder, duckdb.connect() as connection:
-        file = Path(folder, "table.parquet")
+    with folder() as scratch, duckdb.connect() as connection:
+        file = scratch / "table.parquet"
         file.write_bytes(data)
         connection.execute("SET threads = 1")  # one writer: the same bytes on every machine
-        connection.execute(f"SET temp_directory = '{folder}'")
+        connection.execute(f"SET temp_directory = '{scratch}'")
         yield connection, str(file)
