@@ -32,7 +32,7 @@ _OPEN = 64  # boxes that may grow at a time, for one pair of sources
 def boxes(corpus: Corpus, words: Words, found: Anchors) -> NDArray[np.int64]:
     """The boxes between different sources, a before b.
 
-    int64[n, 4], words: a_first, a_last, b_first, b_last, half-open; sorted by the sources of a and b.
+    int64[n, 4], words: a_first, a_last, b_first, b_last, half-open; those of two sources follow each other.
     """
     between = np.flatnonzero(found.source_a != found.source_b)
     between = between[np.argsort(found.a[between], kind="stable")]
@@ -75,7 +75,9 @@ def _sweep(part, starts, number, places, at, bounds, rank, share, source, positi
     head = np.searchsorted(heads_a, starts[part[0]])
     for s in range(part[0], part[1]):
         # points of this source, in order of a
-        room = np.searchsorted(heads_a, starts[s + 1]) - head
+        room = 0
+        while head + room < len(heads_a) and heads_a[head + room] < starts[s + 1]:
+            room += 1
         for i in range(starts[s], starts[s + 1]):
             if places[number[i]] <= rare:
                 room += bounds[number[i] + 1] - rank[i] - 1
@@ -105,9 +107,9 @@ def _sweep(part, starts, number, places, at, bounds, rank, share, source, positi
                 other[others] = t
                 others += 1
             size[t] += 1
-        ordered = np.sort(other[:others])
         filled = np.int64(0)
-        for t in ordered:
+        for o in range(others):
+            t = other[o]
             filled += size[t]
             size[t] = filled - size[t]
         px = np.empty(total, np.int64)
@@ -118,13 +120,15 @@ def _sweep(part, starts, number, places, at, bounds, rank, share, source, positi
             py[size[t]] = of_b[p]
             size[t] += 1
         begin = np.int64(0)
-        for t in ordered:
+        for o in range(others):
+            t = other[o]
             end = size[t]
             size[t] = 0
             if end - begin >= POINTS:
                 if n + end - begin > len(out):
                     more = np.empty((2 * (n + end - begin), 4), np.int64)
-                    more[:n] = out[:n]
+                    for k in range(n):
+                        _put(more, k, out[k, 0], out[k, 1], out[k, 2], out[k, 3])
                     out = more
                 n = _grow(px[begin:end], py[begin:end], share, position, out, n)
             begin = end
@@ -145,9 +149,9 @@ def _grow(px, py, share, position, out, n):  # type: ignore[no-untyped-def]
         k = 0
         while k < size:
             if position[x] - position[box[k, 1]] > REACH:
-                n = _close(box[k], points[k], out, n)
+                n = _close(box, points, k, out, n)
                 size -= 1
-                box[k] = box[size]
+                _put(box, k, box[size, 0], box[size, 1], box[size, 2], box[size, 3])
                 points[k] = points[size]
                 continue
             low = min(box[k, 2], y)
@@ -159,29 +163,42 @@ def _grow(px, py, share, position, out, n):  # type: ignore[no-untyped-def]
             k += 1
         if nearest < 0:
             if size == _OPEN:  # the one that has waited longest
-                oldest = np.argmin(box[:, 1])
-                n = _close(box[oldest], points[oldest], out, n)
+                oldest = 0
+                for k in range(1, _OPEN):
+                    if box[k, 1] < box[oldest, 1]:
+                        oldest = k
+                n = _close(box, points, oldest, out, n)
                 size -= 1
-                box[oldest] = box[size]
+                _put(box, oldest, box[size, 0], box[size, 1], box[size, 2], box[size, 3])
                 points[oldest] = points[size]
-            box[size] = (x, x, y, y)
+            _put(box, size, x, x, y, y)
             points[size] = 0
             nearest = size
             size += 1
-        b = box[nearest]
-        if points[nearest] == 0 or b[1] != x:  # a word counts once, however often it stands on the other side
+        if (
+            points[nearest] == 0 or box[nearest, 1] != x
+        ):  # a word counts once, however often it stands on the other side
             points[nearest] += share[x]
-        b[1] = x
-        b[2] = min(b[2], y)
-        b[3] = max(b[3], y)
+        box[nearest, 1] = x
+        box[nearest, 2] = min(box[nearest, 2], y)
+        box[nearest, 3] = max(box[nearest, 3], y)
     for k in range(size):
-        n = _close(box[k], points[k], out, n)
+        n = _close(box, points, k, out, n)
     return n
 
 
 @njit(cache=True, nogil=True)
-def _close(box, points, out, n):  # type: ignore[no-untyped-def]
-    if points < POINTS:
+def _close(box, points, k, out, n):  # type: ignore[no-untyped-def]
+    if points[k] < POINTS:
         return n
-    out[n] = (box[0], box[1] + 1, box[2], box[3] + 1)
+    _put(out, n, box[k, 0], box[k, 1] + 1, box[k, 2], box[k, 3] + 1)
     return n + 1
+
+
+@njit(cache=True, nogil=True)
+def _put(rows, k, a_first, a_last, b_first, b_last):  # type: ignore[no-untyped-def]
+    """`rows[k] = (...)`, which takes seconds to compile."""
+    rows[k, 0] = a_first
+    rows[k, 1] = a_last
+    rows[k, 2] = b_first
+    rows[k, 3] = b_last

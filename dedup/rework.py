@@ -161,12 +161,16 @@ def _covered(letters, pair, matched, matched_pair, seen):  # type: ignore[no-unt
             m = np.searchsorted(matched_pair, pair[r])
             while m < len(matched) and matched_pair[m] == pair[r]:
                 for side in range(2):
-                    seen[side, matched[m, 2 * side] : matched[m, 2 * side + 1]] = stamp
+                    for i in range(matched[m, 2 * side], matched[m, 2 * side + 1]):
+                        seen[side, i] = stamp
                 m += 1
         for side in range(2):
             start = letters[r, 2 * side]
             end = letters[r, 2 * side + 1]
-            covered[r] = max(covered[r], np.mean(seen[side, start:end] == stamp))
+            count = 0
+            for i in range(start, end):
+                count += seen[side, i] == stamp
+            covered[r] = max(covered[r], count / (end - start))
     return covered
 
 
@@ -187,7 +191,7 @@ def _fills_paragraphs(
 def _inside(matched, letters):  # type: ignore[no-untyped-def]
     """Which matches, sorted by place, lie inside a passage on both sides."""
     inside = np.zeros(len(matched), np.bool_)
-    starts = matched[:, 0].copy()
+    starts = np.ascontiguousarray(matched[:, 0])
     for r in range(len(letters)):
         a0, a1, b0, b1 = letters[r]
         m = np.searchsorted(starts, a0 - (a1 - a0))  # what begins before that and lies inside would be longer

@@ -1,4 +1,4 @@
-"""Score `dedup scan --pairs` on labelled data, one row a kind, against targets that can be given.
+"""Score `dedup scan --pairs` on labelled data: a table, one row a kind, against targets that can be given.
 
     python tests/bench/quality.py FOLDER [FOLDER …] [--targets FILE]
 
@@ -120,14 +120,29 @@ def main() -> None:
     targets = json.loads(options.targets.read_text(encoding="utf-8")) if options.targets else {}
     for folder in options.folders:
         seconds, results = measure(folder)
-        print(f"{folder.name}: {seconds:.1f} s")
-        for kind, measures in results.items():
-            wanted = targets.get(kind, {})
-            words = []
-            for name, value in measures.items():
-                goal = f" (target {wanted[name]})" if name in wanted else ""
-                words.append(f"{name} {value:.4f}{goal}" if isinstance(value, float) else f"{name} {value}{goal}")
-            print(f"  {kind:20}  {'  '.join(words)}")
+        print(f"{folder.name}: {seconds:.1f} s\n")
+        print(table(results, targets), end="\n\n")
+
+
+def table(results: dict[str, dict[str, float]], targets: dict[str, dict[str, float]]) -> str:
+    """A Markdown table, one row a kind; a target stands behind what was measured, marked where it is missed."""
+    names = list(dict.fromkeys(name for measures in results.values() for name in measures))
+    rows = [["kind", *names], ["---"] * (len(names) + 1)]
+    for kind, measures in results.items():
+        goals = targets.get(kind, {})
+        rows.append([kind, *(cell(measures.get(name), goals.get(name), name) for name in names)])
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def cell(value: float | None, goal: float | None, name: str) -> str:
+    if value is None:
+        return ""
+    shown = f"{value:.4f}" if isinstance(value, float) else f"{value:,}"
+    if goal is None:
+        return shown
+    less_is_better = name in ("granularity", "matches", "pairs with one")
+    missed = value > goal if less_is_better else value < goal
+    return f"{shown} ({'misses' if missed else 'meets'} {goal})"
 
 
 if __name__ == "__main__":
