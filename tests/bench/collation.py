@@ -188,7 +188,7 @@ def edit(kind: V, base: Base, language: Language, word: int, rng: random.Random)
         return change(*found[0], base.numbers[found[0]][which]) if found else None
 
     def mark() -> int:
-        return text.find(language.comma, start, near[-1][1])
+        return text.find(language.comma + language.gap, start, near[-1][1])  # not the one in 3,000
 
     if kind is V.SEGMENTATION:
         return change(end, end, "\n") if han else change(end, end + 1, "\n") if text[end] == " " else None
