@@ -40,7 +40,7 @@ class Decision:
     canonical reading; `skip` as above.
 
     `seen`: the keys of the witnesses that the reviewer saw; one that came later is flagged. Empty: all were seen.
-    Raises `UsageError` for what makes no sense.
+    Newlines in `text` are "\\n". Raises `UsageError` for what makes no sense.
     """
 
     cluster: str
@@ -55,6 +55,8 @@ class Decision:
     def __post_init__(self) -> None:
         for name in ("exclude", "seen"):
             object.__setattr__(self, name, tuple(sorted(set(getattr(self, name)))))
+        if self.text is not None:
+            object.__setattr__(self, "text", self.text.replace("\r\n", "\n").replace("\r", "\n"))
         if (fault := _fault(self)) is not None:
             raise UsageError(fault)
 

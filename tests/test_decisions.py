@@ -83,6 +83,7 @@ def test_keys_stand_in_the_order_of_the_contract() -> None:
     reading = Decision(cluster=K1, variant=f"{K1}.01234567", verdict="reading", text="")
     assert list(decision_row(reading)) == ["cluster", "variant", "verdict", "text"]
     assert reading.mark == "01234567"
+    assert Decision(cluster=K1, variant=f"{K1}.01234567", verdict="reading", text="a\r\n\rb").text == "a\n\nb"
 
 
 @pytest.mark.parametrize(
