@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dedup import anchor, scratch
+from dedup import anchor, scratch, words
 from dedup.cli.output import results
 from dedup.config import Settings
 from dedup.engine.local import Scan, scan
@@ -35,6 +35,8 @@ def test_a_bounded_run_finds_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scratch, "PROGRAM", 1 << 40)  # nothing fits
     monkeypatch.setattr(anchor, "_PART_BITS", 6)
     monkeypatch.setattr(anchor, "_STRIDE", 500)
+    monkeypatch.setattr(words, "_STRIDE", 300)
+    monkeypatch.setattr(words, "_PART", 1000)
     bounded = columns(scan(heap(), Settings(memory="1GB")))
     assert len(free["score"]) > 20
     assert free.keys() == bounded.keys()
