@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from dedup.accept import Matches
 from dedup.apparatus import apparatus, mark
 from dedup.collate import Point
 from dedup.copies import copies_of
@@ -13,6 +12,7 @@ from dedup.corpus import Corpus
 from dedup.decisions import Decision
 from dedup.draft import REMOVABLE, Draft
 from dedup.fold import letters_key
+from dedup.matches import Matches
 from dedup.model import Cluster, Reading, Relation, Span, Variant, Witness
 from dedup.read.decode import restore_newlines
 from dedup.replay import Proposals

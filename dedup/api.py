@@ -9,12 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.accept import RELATIONS
 from dedup.account import Stale
 from dedup.config import Settings
 from dedup.decisions import Decision, merge_decisions
 from dedup.engine.local import Scan, scan
 from dedup.fold import Progress, fold
+from dedup.matches import RELATIONS
 from dedup.merge import Merged, merge
 from dedup.model import Cluster, Match, Span
 from dedup.read import Inputs, read

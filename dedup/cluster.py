@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from dedup.accept import Matches
+from dedup.matches import Matches
 
 SAME_PLACE = 0.8
 """Two stretches of a source that share this part of their union are one place."""

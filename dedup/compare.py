@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.accept import RELATIONS, Matches
 from dedup.account import account
 from dedup.apparatus import apparatus, mark
 from dedup.cluster import Place
@@ -18,6 +17,7 @@ from dedup.copies import copies_of, spans_of
 from dedup.corpus import Corpus
 from dedup.draft import Draft, passages_of
 from dedup.fold import letters_key
+from dedup.matches import RELATIONS, Matches
 from dedup.model import Cluster, Reading, Relation, Span, Status, Variant
 from dedup.read.decode import restore_newlines
 from dedup.replay import propose

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from dedup.accept import RELATIONS, Matches, least_similarity
+from dedup.accept import least_similarity
 from dedup.cluster import Passage, Place, cluster
 from dedup.collate import Collation, base_of, collate
 from dedup.config import Settings
@@ -17,6 +17,7 @@ from dedup.corpus import Corpus
 from dedup.decisions import Decision
 from dedup.edit import equal_blocks
 from dedup.fold import Progress
+from dedup.matches import RELATIONS, Matches
 from dedup.model import Relation, Status
 from dedup.plan import Plan, plan
 from dedup.pool import spread

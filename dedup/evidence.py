@@ -7,12 +7,13 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.accept import Matches, information
+from dedup.accept import information
 from dedup.align import EQUAL
 from dedup.anchor import anchors
 from dedup.config import Settings
 from dedup.corpus import Corpus
 from dedup.lsh import bands
+from dedup.matches import Matches
 from dedup.model import Evidence
 from dedup.sketch import shingle_lengths, signatures
 

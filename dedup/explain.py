@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz.distance import LCSseq
 
-from dedup.accept import INFORMATION, Matches, accept, information, least_similarity
+from dedup.accept import INFORMATION, accept, information, least_similarity
 from dedup.align import EQUAL, GAP, align
 from dedup.anchor import MANY, SEED_WEIGHT, Anchors
 from dedup.boxes import POINTS, boxes
@@ -26,6 +26,7 @@ from dedup.fit import fit, measure
 from dedup.glue import HELD, glue, stretches_of
 from dedup.lsh import bands
 from dedup.match import Stages, stages
+from dedup.matches import Matches
 from dedup.model import Evidence, Tier
 from dedup.rework import ALIKE, BITS, KNOWN, LONGER, known_share, with_reworked
 from dedup.script import DENSE_WEIGHT

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dedup.accept import Matches, accept
+from dedup.accept import accept
 from dedup.align import align
 from dedup.anchor import Anchors, anchors
 from dedup.chain import Chains, chains
@@ -15,6 +15,7 @@ from dedup.corpus import Corpus
 from dedup.fold import Progress
 from dedup.glue import HELD, glue, stretches_of
 from dedup.lsh import Candidates, bands, candidates
+from dedup.matches import Matches
 from dedup.rework import with_reworked
 from dedup.sketch import signatures
 from dedup.words import Words, words

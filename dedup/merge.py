@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dedup.accept import Matches
 from dedup.account import Stale, account, outer, stale
 from dedup.config import Settings
 from dedup.corpus import Corpus
@@ -20,6 +19,7 @@ from dedup.decisions import Decision
 from dedup.draft import REMOVABLE, Collated, Draft, by_size, drafts_of, passages_of, planned
 from dedup.edits import Crossing, Edits, Layout, Removal, Shift, apply, emend, freeze, remove, tidy
 from dedup.fold import Progress
+from dedup.matches import Matches
 from dedup.model import Cluster, Span
 from dedup.replay import propose
 from dedup.scratch import bounded, freeing

@@ -13,7 +13,6 @@ from numba import njit
 from numpy.typing import NDArray
 
 from dedup import scratch
-from dedup.accept import RELATIONS, Matches
 from dedup.align import EQUAL
 from dedup.anchor import Anchors
 from dedup.boxes import boxes
@@ -21,6 +20,7 @@ from dedup.config import Settings
 from dedup.corpus import Corpus
 from dedup.fit import Fitted, fit, measure
 from dedup.glue import HELD, glue
+from dedup.matches import RELATIONS, Matches
 from dedup.model import Relation
 from dedup.script import DENSE_WEIGHT
 from dedup.segment import Paragraphs

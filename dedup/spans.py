@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.accept import Matches
 from dedup.corpus import CLOSING, OPENING, Corpus
 from dedup.fold import code_points
+from dedup.matches import Matches
 
 _OPENING = np.array(sorted(map(ord, OPENING)), np.uint32)
 _CLOSING = np.array(sorted(map(ord, CLOSING)), np.uint32)

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from rapidfuzz.distance import Indel, LCSseq
 from texts import LAYOUTS, SCRIPTS, Edition, noise, prose
 
-from dedup.accept import RELATIONS, Matches
 from dedup.config import Settings
 from dedup.corpus import Corpus
 from dedup.engine.local import scan
+from dedup.matches import RELATIONS, Matches
 from dedup.model import Relation, Source
 
 quick = settings(max_examples=40, deadline=None, derandomize=True, database=None)

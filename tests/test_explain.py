@@ -11,7 +11,7 @@ import pytest
 import texts
 from click.testing import CliRunner, Result
 
-from dedup.accept import INFORMATION, Matches
+from dedup.accept import INFORMATION
 from dedup.anchor import SEED_WEIGHT
 from dedup.chain import MIN_SCORE
 from dedup.cli import main
@@ -23,6 +23,7 @@ from dedup.evidence import shared_shingles
 from dedup.explain import Explanation, Gate, explain, line_of
 from dedup.fold import fold, fold_text
 from dedup.match import match
+from dedup.matches import Matches
 from dedup.model import Source
 from dedup.read import read
 

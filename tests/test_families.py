@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import texts
 
-from dedup.accept import RELATIONS
 from dedup.config import Settings
 from dedup.corpus import build
 from dedup.draft import REMOVABLE, passages_of
 from dedup.match import stages
+from dedup.matches import RELATIONS
 from dedup.model import Relation, Source
 
 SETTINGS = Settings()

@@ -19,7 +19,6 @@ from repository import Repository
 from terminal import ROOT, environment
 from texts import lay, prose, scratch
 
-from dedup.accept import Matches
 from dedup.config import ReadSettings, Settings
 from dedup.corpus import Corpus
 from dedup.corpus import build as compile_corpus
@@ -34,6 +33,7 @@ from dedup.index.store import opened
 from dedup.index.texts import Texts
 from dedup.index.verify import verify
 from dedup.match import by_letters
+from dedup.matches import Matches
 from dedup.model import Source
 from dedup.read import File, parse_file
 from dedup.spans import of_matches

@@ -11,13 +11,13 @@ import texts
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dedup.accept import RELATIONS
 from dedup.boxes import boxes
 from dedup.config import Settings
 from dedup.corpus import Corpus, build
 from dedup.explain import explain, line_of
 from dedup.glue import HELD, glue
 from dedup.match import match, stages
+from dedup.matches import RELATIONS
 from dedup.model import Relation, Source
 from dedup.words import Words, rare, words
 

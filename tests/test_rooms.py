@@ -37,6 +37,7 @@ ROOMS = (
     "anchor",
     "chain",
     "align",
+    "matches",
     "accept",
     "words",
     "glue",

@@ -9,7 +9,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from dedup.accept import RELATIONS
 from dedup.baseline import Baseline
 from dedup.check.finding import Checked, Copy, Finding, News, Place, Status
 from dedup.check.stretches import Side, Stretch, pairs, stretches
@@ -20,6 +19,7 @@ from dedup.decisions import Decision
 from dedup.index.lookup import Found, look_up
 from dedup.index.store import Index
 from dedup.index.texts import Texts
+from dedup.matches import RELATIONS
 from dedup.read import File
 from dedup.spans import spans
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from dedup.accept import RELATIONS
 from dedup.corpus import Corpus
 from dedup.index.lookup import Found
+from dedup.matches import RELATIONS
 from dedup.model import Relation
 
 INSIDE = 0.8

@@ -102,7 +102,7 @@ def _words(corpus: Corpus, found: Explanation, paint: Paint) -> Iterator[str]:
 
 
 def _matched(corpus: Corpus, explained: Explanation, found: Found, paint: Paint) -> Iterator[str]:
-    from dedup.accept import RELATIONS
+    from dedup.matches import RELATIONS
 
     matches, row, a, b, why = explained.matches, found.row, explained.a, explained.b, found.evidence
     relation = RELATIONS[matches.relation[row]]

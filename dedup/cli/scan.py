@@ -139,8 +139,8 @@ def _pair_rows(found: Scan, explaining: Settings | None) -> Iterator[str]:
     """Each match as JSON. A corpus can have millions, so a row is put together from columns, its paths quoted once."""
     from dataclasses import asdict
 
-    from dedup.accept import RELATIONS
     from dedup.evidence import evidence, places
+    from dedup.matches import RELATIONS
     from dedup.spans import of_matches
 
     matches = found.matches.told(found.corpus)
@@ -173,7 +173,7 @@ _TIERS = tuple(
 
 
 def _pair_texts(found: Scan, paint: Paint) -> Iterator[str]:
-    from dedup.accept import RELATIONS
+    from dedup.matches import RELATIONS
     from dedup.spans import of_matches
 
     matches, sources = found.matches.told(found.corpus), found.corpus.sources

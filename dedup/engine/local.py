@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dedup.accept import Matches
 from dedup.config import Settings
 from dedup.corpus import Corpus, build
 from dedup.fold import Progress
 from dedup.match import match
+from dedup.matches import Matches
 from dedup.model import Source
 from dedup.scratch import bounded, freeing
 

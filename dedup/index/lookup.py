@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.accept import Matches, accept, enough
+from dedup.accept import accept, enough
 from dedup.align import align
 from dedup.anchor import link, seeds
 from dedup.chain import chains
@@ -28,6 +28,7 @@ from dedup.index.columns import band_keys, opening, text_key, unpack_letters, un
 from dedup.index.store import Index
 from dedup.index.texts import Texts
 from dedup.lsh import MAX_BUCKET, Buckets, Candidates
+from dedup.matches import Matches
 from dedup.model import Source
 from dedup.segment import Paragraphs
 from dedup.sketch import EMPTY, signatures
