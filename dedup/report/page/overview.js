@@ -14,7 +14,7 @@
       h("h2", { class: "unseen" }, words.overview),
       h("div", { class: "figures" },
         big(words.came, words.sources(figure(counts.sources), counts.sources), `${figure(counts.characters)} ${words.characters}`, `${figure(counts.letters)} ${words.letters}`),
-        big(words.left, words.removed(figure(counts.removed_characters), share(counts.removed_characters, counts.characters)), words.remain(figure(counts.corpus_characters), figure(counts.paragraphs))),
+        big(words.left, words.removed(figure(counts.removed_characters)), words.ofAll(share(counts.removed_characters, counts.characters)), words.remain(figure(counts.corpus_characters), figure(counts.paragraphs))),
         big(words.stands, words.passages(figure(all), all), words.places(figure(places))),
         big(words.differs, words.variants(figure(total), total)),
         h("section", { class: "check" }, h("h3", {}, words.check),

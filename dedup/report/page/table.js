@@ -34,7 +34,7 @@
     }
     const rest = shown.length - Math.min(shown.length, AT_ONCE);
     return [
-      h("p", { class: "dim" }, words.tableNote),
+      h("p", { class: "dim lead" }, words.tableNote),
       h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": words.table },
         h("table", { class: "alignment" },
           h("thead", {}, h("tr", {}, h("th", { scope: "col" }, words.variant), sets.map((numbers) => h("th", { scope: "col" }, sigla(numbers))))),

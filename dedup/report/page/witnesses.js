@@ -37,7 +37,7 @@
           h("span", { class: "dim" }, ` ${figure(witness.start)}–${figure(witness.end)}`)),
         h("p", { class: "facts" }, h("span", { class: `status ${witness.status}` }, words.status[witness.status]), out ? h("span", { class: "flag" }, words.out) : null,
           isNew(decided, witness.key) ? h("span", { class: "flag" }, bang(), ` ${words.isNew}`) : null,
-          h("span", {}, `${percent(witness.similarity)} ${words.similar}`),
+          h("span", {}, words.similar(percent(witness.similarity))),
           witness.tiers.length ? h("span", {}, `${words.foundBy} ${witness.tiers.map((tier) => words.found[tier] ?? tier).join(" + ")}`) : null,
           long ? toggle(wholes, words.whole, words.differences) : null,
           witness.around.some(Boolean) ? toggle(contexts, words.context, words.contextOff) : null),
