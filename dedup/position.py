@@ -68,12 +68,12 @@ class Lines:
     def inner(self, outer: Positions) -> Positions: ...
     def inner(self, outer: int | Positions) -> int | Positions:
         """The way back from `outer`; a position between "\\r" and "\\n" goes to the start of the newline."""
-        starts = self._starts + self._step * np.arange(len(self._starts))
+        if not self._step:
+            return outer
+        starts = self._starts + np.arange(len(self._starts))
         lines = np.searchsorted(starts, outer, side="right") - 1
-        ends = np.append(self._starts[1:] - 1, self._length) if self._step else self._starts[:0]
-        found = np.asarray(outer) - self._step * lines
-        if self._step:
-            found = np.minimum(found, ends[lines])
+        ends = np.append(self._starts[1:] - 1, self._length)
+        found = np.minimum(np.asarray(outer) - lines, ends[lines])
         return found.astype(np.int64) if isinstance(outer, np.ndarray) else int(found)
 
     def line_and_column(self, inner: int) -> tuple[int, int]:

@@ -16,7 +16,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from dedup.fold import Folded, Progress, code_points
-from dedup.script import dense
+from dedup.script import DENSE_RANGES, dense
 
 # kinds of characters, for the line scanner
 _OTHER, _NEWLINE, _SPACE, _STOP, _PAUSE, _OPEN, _CLOSE, _MARK, _DENSE, _LOWER, _WORD, _DIGIT = range(12)
@@ -165,11 +165,11 @@ def prose(text: str, start: NDArray[np.int64], end: NDArray[np.int64]) -> NDArra
 
 def _table() -> NDArray[np.uint8]:
     table = np.zeros(0x10000, np.uint8)
-    for point in range(0x10000):
+    for low, high in DENSE_RANGES:
+        table[low:high] = _DENSE
+    for point in np.flatnonzero(table != _DENSE).tolist():
         character = chr(point)
-        if dense(point):
-            table[point] = _DENSE
-        elif character.isalpha():
+        if character.isalpha():
             table[point] = _LOWER if character.islower() else _WORD
     for kind, characters in _KINDS:
         for character in characters:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -44,6 +43,8 @@ def load_terms(folder: str | os.PathLike[str] = ".") -> Terms:
     project = nearest_project(Path(folder))
     if project is None:
         return Terms()
+    import tomllib  # noqa: PLC0415  (only where there is a file)
+
     shown = os.path.relpath(project, folder).replace(os.sep, "/")
     try:
         table = tomllib.loads(project.read_text(encoding="utf-8")).get("tool", {}).get("dedup", {}).get("check", {})

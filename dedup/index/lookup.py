@@ -156,7 +156,7 @@ def _copies(corpus: Corpus) -> NDArray[np.bool_]:
 def _everywhere(index: Index, table: str, at: str, own: _Seen, corpus: Corpus, stored: Sequence[_Text]) -> _Seen:
     """Where keys of the own sources stand, in the corpus too."""
     sql = f"select s.key, s.content, s.{at} from {table} s join own on s.key = own.key"
-    key, content, place = index.query(sql, own={"key": np.unique(own.key)}).values()
+    key, content, place = index.query(sql, own={"key": _distinct(own.key)}).values()
     text = content.astype(np.int64) + len(corpus.sources)
     holds = np.zeros(max([int(text.max(initial=0)), *(one.id for one in stored)]) + 1, np.bool_)
     holds[[one.id for one in stored if one.id >= len(corpus.sources)]] = True
@@ -166,6 +166,17 @@ def _everywhere(index: Index, table: str, at: str, own: _Seen, corpus: Corpus, s
         np.concatenate((own.text, text[rows])),
         np.concatenate((own.at, place[rows].astype(np.int64))),
     )
+
+
+def _distinct(keys: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Keys in order, each once: `numpy.unique` hashes them, which takes ten times as long."""
+    keys = np.sort(keys)
+    return keys[_heads(keys)]
+
+
+def _heads(keys: NDArray[np.uint64]) -> NDArray[np.int64]:
+    """Where each run of equal keys begins."""
+    return np.flatnonzero(np.append(True, keys[1:] != keys[:-1])[: len(keys)])
 
 
 def _unpacked(index: Index, contents: Sequence[int], shift: int) -> dict[int, _Unpacked]:
@@ -252,7 +263,7 @@ def _matches(
     folded = combined.folded
     order = np.lexsort((seen_seeds.at, seen_seeds.key))
     key, at = seen_seeds.key[order], seen_seeds.at[order]
-    heads = np.flatnonzero(np.append(True, key[1:] != key[:-1])) if len(key) else np.zeros(0, np.int64)
+    heads = _heads(key)
     sizes = np.diff(np.append(heads, len(key)))
     places = np.zeros(len(folded.letters), np.int32)
     places[at] = np.repeat(sizes, sizes)
@@ -301,7 +312,7 @@ def _candidates(combined: Corpus, only: NDArray[np.bool_], seen: _Seen) -> Candi
     """The candidate pairs of paragraphs of which one is wanted, as `lsh.candidates` links the members of a bucket."""
     order = np.lexsort((seen.at, seen.key))
     key, at = seen.key[order], seen.at[order]
-    bounds = np.append(np.flatnonzero(np.append(True, key[1:] != key[:-1])) if len(key) else 0, len(key)).tolist()
+    bounds = np.append(_heads(key), len(key)).tolist()
     wanted = only[combined.paragraphs.source]
     pairs: dict[tuple[int, int], int] = defaultdict(int)
     for start, end in pairwise(bounds):

@@ -183,7 +183,7 @@ def _guessed(data: bytes, path: str) -> tuple[str, bool, str]:
 
 def _escaped(data: bytes) -> tuple[str, bool, str] | None:
     """ISO 2022, which looks like ASCII and shifts to Han and kana with escape sequences."""
-    if not re.search(rb"\x1b\$[()@AB]", data) or not data.isascii():
+    if not data.isascii() or not re.search(rb"\x1b\$[()@AB]", data):
         return None
     for name in ("iso2022_jp", "iso2022_jp_2004", "iso2022_kr"):
         text = _strict(data, name)
