@@ -126,6 +126,27 @@ def test_readings_are_units_not_letters() -> None:
     assert points(collated(*texts), *texts) == [("奋力实现", ("奋力实现", "能够完成"))]
 
 
+@pytest.mark.parametrize(
+    "words", ["people method", "before destroys", "doctor common", "letter corner", "worker for", "cat and the dog"]
+)
+def test_words_that_changed_places_are_one_move_whatever_letters_they_share(words: str) -> None:
+    first, *between, last = words.split()
+    moved = " ".join([last, *between, first])
+    told = collated(*(f"every river, {some}, under the bright moon" for some in (words, moved))).points
+    assert [point.verdict.kind for point in told] == [VariantClass.TRANSPOSITION]
+
+
+@pytest.mark.parametrize(
+    ("text", "other", "kind"),
+    [
+        ("the form and the tale, then", "the torm and the fale, then", VariantClass.SUBSTANTIVE),
+        ("with 15 pears and 16 plums, then", "with 16 pears and 15 plums, then", VariantClass.NUMBER_VALUE),
+    ],
+)
+def test_letters_that_come_again_in_other_words_are_no_move(text: str, other: str, kind: VariantClass) -> None:
+    assert [point.verdict.kind for point in collated(text, other).points] == [kind] * 2
+
+
 def test_debris_loses_against_a_clean_reading() -> None:
     texts = ["众志成城战胜疫\ufffd情的决心", "众志成城战胜疫情的决心"]
     assert collated(*texts).text == texts[1]

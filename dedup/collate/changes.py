@@ -7,6 +7,7 @@ over a few words is one change.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 
@@ -25,6 +26,7 @@ _SLIDE = 64  # letters over which a gap is moved to where words end
 _NEAR = 12  # characters around a change in which a number can begin or end
 _SWAP = 60  # characters over which what moved is still one change
 _SWAPPED = 12  # pieces into which an alignment can tear such a change
+_WORD = re.compile(r"[^\W\d_]+")
 
 
 def changes(base: Copy, copy: Copy, blocks: list[Block]) -> list[Change]:
@@ -250,7 +252,11 @@ def _swaps(found: list[Change], base: Copy, copy: Copy) -> list[Change]:
 
 
 def _balance(found: list[Change], at: int, base: Copy, copy: Copy) -> int:
-    """The last of the changes from `at` on in which every letter that goes comes again, if there are several."""
+    """The last of the changes from `at` on in which every letter that goes comes again, if something moved.
+
+    It did where one side of a change is longer, and where equally many letters stand against each other but the words
+    that they belong to are the same in another order.
+    """
     moved: Counter[str] = Counter()
     begin = found[at][0]
     one_sided = False
@@ -264,9 +270,29 @@ def _balance(found: list[Change], at: int, base: Copy, copy: Copy) -> int:
         one_sided |= len(gone) != len(come)
         moved.update(gone)
         moved.subtract(come)
-        if one_sided and not any(moved.values()):
+        if any(moved.values()):
+            continue
+        if one_sided or _words_moved(found[at], found[end], base.text, copy.text):
             return end
     return at
+
+
+def _words_moved(first: Change, last: Change, one: str, two: str) -> bool:
+    """Whether from the first change to the last two texts have the same words, and not in the same order.
+
+    Words that a change cuts count as a whole: the letters that "people method" shares with "method people" tear both.
+    """
+    words, others = _words(one, first[0], last[1]), _words(two, first[2], last[3])
+    return words != others and sorted(words) == sorted(others)
+
+
+def _words(text: str, start: int, end: int) -> list[str]:
+    """The words of which at least a letter stands in a stretch, as far as they reach `_SWAP` out of it."""
+    return [
+        word[0].casefold()
+        for word in _WORD.finditer(text, max(0, start - _SWAP), end + _SWAP)
+        if word.start() < end and word.end() > start
+    ]
 
 
 def _letters(text: str) -> str:
