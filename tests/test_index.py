@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import shutil
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
+import duckdb
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -417,3 +419,25 @@ def test_drop_leaves_a_file_alone_that_is_no_index(tmp_path: Path) -> None:
     ran = folder.dedup("index", "drop", "--index", "precious.txt")
     assert ran.code == 2
     assert (folder.root / "precious.txt").exists()
+
+
+def test_build_leaves_a_file_alone_that_is_no_index(tmp_path: Path) -> None:
+    repository = Repository(tmp_path)
+    repository.write("a.txt", "".join(prose("han", 1)[0]))
+    foreign = str(tmp_path / "foreign.duckdb")
+    with duckdb.connect(foreign) as connection:
+        connection.execute("create table mine as select 1 as value")
+    for name in ("a.txt", "foreign.duckdb"):
+        before = (tmp_path / name).read_bytes()
+        ran = repository.dedup("index", "build", "a.txt", "--index", name)
+        assert (ran.code, ran.out, (tmp_path / name).read_bytes()) == (2, "", before)
+        assert re.fullmatch(rf"error: {name}: is .*no index.*\nhint: .+\n", ran.err)
+
+
+def test_an_index_that_cannot_be_written_is_an_error_of_ours(tmp_path: Path) -> None:
+    repository = Repository(tmp_path)
+    repository.write("a.txt", "".join(prose("han", 1)[0]))
+    for path in ("/proc/x.duckdb", "a.txt/x.duckdb"):
+        ran = repository.dedup("index", "build", "a.txt", "--index", path)
+        assert ran.code == 2
+        assert re.fullmatch(rf"error: {path}: cannot be written: .+\nhint: name another file with --index\n", ran.err)

@@ -42,7 +42,7 @@ def command() -> None:
 @options.settings
 @options.quiet
 def build(inputs: tuple[str, ...], file: str | None, quiet: bool, **given: str | None) -> None:
-    """Make the index of a corpus, in place of one that is there.
+    """Make the index of a corpus, in place of one that is there; another file is left alone.
 
     \b
     Examples:
@@ -52,8 +52,10 @@ def build(inputs: tuple[str, ...], file: str | None, quiet: bool, **given: str |
     from dedup.cli.progress import bars
     from dedup.index.current import build as make
     from dedup.index.files import corpus_files
+    from dedup.index.store import check_replaceable
 
     wanted, corpus, base = _wanted(inputs, file, given)
+    check_replaceable(wanted.path)
     with bars(quiet=quiet) as progress:
         make(wanted, corpus_files(corpus, base), progress=progress)
     if not quiet:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -183,13 +183,28 @@ def fresh(path: str | os.PathLike[str]) -> Iterator[Index]:
             connection.close()
         os.replace(partial, os.path.realpath(shown))
         Path(f"{os.path.realpath(shown)}.wal").unlink(missing_ok=True)  # of the index that was replaced
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
+    except (OSError, duckdb.IOException) as error:
+        reason = str(getattr(error, "strerror", None) or error).rpartition(": ")[2].lower()
         hint = "name another file with --index"
         raise IndexFault(f"cannot be written: {reason}", path=shown, hint=hint) from None
     finally:
         for left in (partial, f"{partial}.wal"):
-            Path(left).unlink(missing_ok=True)
+            with suppress(OSError):
+                os.unlink(left)
+
+
+def check_replaceable(path: str) -> None:
+    """Raises `IndexFault` for a file that is no index, of whatever format: it may be somebody's work."""
+    if not os.path.isfile(path) or os.path.getsize(path) == 0:
+        return
+    connection = _connected(path, write=False)
+    try:
+        Index(connection, path).make()
+    except duckdb.Error:
+        what = "is a DuckDB file, but no index"
+        raise IndexFault(what, path=path, hint="name another file with --index") from None
+    finally:
+        connection.close()
 
 
 def check_make(index: Index, make: Make) -> None:
@@ -221,14 +236,16 @@ def _connected(path: str, *, write: bool) -> duckdb.DuckDBPyConnection:
             time.sleep(0.05)
         except duckdb.Error:
             break
-    raise IndexFault("is no index, or a broken one", path=path, hint=f"make it anew: {build_command(path)}")
+    hint = f"name another file; if it was an index, delete it, then {build_command(path)}"
+    raise IndexFault("is no index, or a broken one", path=path, hint=hint)
 
 
 def _check_format(index: Index) -> None:
-    hint = f"make it anew: {build_command(index.path)}"
     try:
         have = index.make().get("format")
     except duckdb.Error:
-        raise IndexFault("is a DuckDB file, but no index", path=index.path, hint=hint) from None
+        what = "is a DuckDB file, but no index"
+        raise IndexFault(what, path=index.path, hint="name another file with --index") from None
+    hint = f"make it anew: {build_command(index.path)}"
     if have != str(FORMAT):
         raise IndexFault(f"its format is {have}, this program writes {FORMAT}", path=index.path, hint=hint)
