@@ -298,6 +298,8 @@ def test_a_setting_that_makes_no_sense_is_an_error(repository: Repository, table
         (["--baseline", "nowhere.json"], "there is no such baseline"),
         (["--decisions", "nowhere.jsonl"], "there is no such file"),
         (["nowhere.txt"], "no such file or folder"),
+        (["--baseline", "texts"], "texts: cannot be read: is a directory"),
+        (["--report", "json=a", "--report", "sarif=a"], "a: two reports go to one file"),
         (["--index", "nowhere.duckdb"], "dedup index build"),
     ],
 )

@@ -21,6 +21,7 @@ from dedup.errors import FormatError, InputError, OutputError
 FORMAT = 2
 _UPGRADES = {1: format_1.upgrade}
 _RENEW = "dedup check --update-baseline --accept-new writes it anew"
+_NAME = "name a file that can be read with --baseline"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +51,8 @@ def read_baseline(path: str | os.PathLike[str]) -> Baseline:
     try:
         told = json.loads(Path(path).read_bytes().decode("utf-8"))
     except OSError as error:
-        raise InputError(f"cannot be read: {(error.strerror or str(error)).lower()}", path=shown) from None
-    except ValueError as error:
+        raise InputError(f"cannot be read: {(error.strerror or str(error)).lower()}", path=shown, hint=_NAME) from None
+    except (ValueError, RecursionError) as error:
         line = getattr(error, "lineno", None)
         raise FormatError("is no JSON", path=shown, line=line, hint=f"mend it (a merge?); {_RENEW}") from None
     version = told.get("format") if isinstance(told, dict) else None

@@ -83,7 +83,9 @@ def command(
     if accept_new and not update_baseline:
         raise UsageError("--accept-new is about the baseline", hint="add --update-baseline")
     told = [_report(report) for report in reports] or [("text", "-")]
-    for _, file in told:
+    for at, (_, file) in enumerate(told):
+        if file in [other for _, other in told[:at]]:
+            raise UsageError("two reports go to one file", path=file, hint="give each report a file of its own")
         writable(file)
     configuration, terms = load(given), load_terms()
     _spare_scipy()
