@@ -147,7 +147,8 @@ def read_decisions(path: str | os.PathLike[str]) -> tuple[Decision, ...]:
     except FileNotFoundError:
         return ()
     except OSError as error:
-        raise InputError(f"cannot be read: {(error.strerror or str(error)).lower()}", path=shown) from None
+        reason = (error.strerror or str(error)).lower()
+        raise InputError(f"cannot be read: {reason}", path=shown, hint="name a file that can be read") from None
     except UnicodeDecodeError:
         raise FormatError("is no UTF-8", path=shown, hint="a decisions file is JSON lines in UTF-8") from None
     found: dict[tuple[str, str], tuple[int, Decision]] = {}
@@ -156,7 +157,7 @@ def read_decisions(path: str | os.PathLike[str]) -> tuple[Decision, ...]:
             continue
         try:
             decision = decision_of(json.loads(row))
-        except ValueError:
+        except (ValueError, RecursionError):
             hint = "one JSON object a line"
             if row.startswith(("<<<<<<<", "=======", ">>>>>>>")):
                 hint = "a merge conflict: keep one of the two sides"
@@ -178,6 +179,8 @@ def write_decisions(path: str | os.PathLike[str], decisions: Iterable[Decision])
     """Write a decisions file, sorted, whole or not at all. Raises `OutputError`."""
     target = os.path.realpath(path)
     text = "".join(line(decision_row(decision)) + "\n" for decision in merge_decisions((), decisions))
+    if os.path.exists(target) and not os.path.isfile(target):  # a folder, a pipe, /dev/null: none is to be replaced
+        raise OutputError("is no regular file", path=os.fspath(path), hint="decisions are kept in a file: name one")
     partial = None
     try:
         handle, partial = tempfile.mkstemp(

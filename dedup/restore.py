@@ -149,8 +149,10 @@ def read_manifest(folder: str | os.PathLike[str]) -> dict[str, Any]:
         raise RestoreError(
             f"has no {MANIFEST}", path=str(root), hint="name a folder that `dedup merge` wrote"
         ) from None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise RestoreError(f"{MANIFEST} cannot be read: {error}", path=str(root), hint=_AGAIN) from None
+    if not isinstance(manifest, dict):
+        raise RestoreError(f"{MANIFEST} is none that a merge writes", path=str(root), hint=_AGAIN)
     if manifest.get("schema") != SCHEMA:
         what = f"was written in format {manifest.get('schema')}, this program reads {SCHEMA}"
         raise RestoreError(what, path=str(root), hint="use the version of dedup that wrote it")
@@ -169,7 +171,7 @@ def read_rows(folder: str | os.PathLike[str], name: str) -> Iterator[dict[str, A
             for number, row in enumerate(file, 1):
                 try:
                     yield json.loads(row)
-                except ValueError:
+                except (ValueError, RecursionError):
                     raise RestoreError("no JSON", path=str(root / name), line=number, hint=_AGAIN) from None
     except (OSError, UnicodeDecodeError) as error:
         raise RestoreError(f"cannot be read: {error}", path=str(root / name), hint=_AGAIN) from None

@@ -185,6 +185,10 @@ def test_a_witness_that_came_later_is_open(out: Path) -> None:
         (["{number}", "--take", "3"], "there is no reading 3", "there are 2"),
         (["{cluster}", "--keep", "--merge"], "--keep and --merge do not go together|--merge and --keep", "one thing"),
         (["--keep"], "--keep needs the ID", "--help"),
+        (["--by", "Lin"], "--by is about a decision", "say what is decided"),
+        (["--keep", "--check"], "--keep and --check", "leave one"),
+        (["-o", "-"], "-: decisions are kept in a file", "-o"),
+        (["-o", "out"], "out: cannot be read", "name a file"),
         (["{cluster}x", "--keep"], "no passage or variant has the id", "did you mean {cluster}"),
         (["{cluster}", "--split", "c.txt"], "has no witness 'c.txt'", "did you mean|its witnesses are"),
         (["{cluster}", "--undo"], "nothing was decided on", "nothing to undo"),
@@ -213,3 +217,30 @@ def test_brackets_stay_where_colours_may_not_be(out: Path) -> None:
     _, plain = run_on_terminal("decide", out, NO_COLOR="1")
     assert "\x1b[32m[" in coloured
     assert re.sub(r"\x1b\[\d+m", "", coloured) == plain
+
+
+@pytest.mark.parametrize(
+    "row", ["[]", "{}", '{"kind": "variant"}', "[" * 100_000], ids=["list", "empty", "bare", "deep"]
+)
+@pytest.mark.parametrize("name", ["clusters.jsonl", "diff.jsonl"])
+def test_a_damaged_folder_is_an_error_that_says_where(out: Path, name: str, row: str) -> None:
+    (out / name).write_text(row + "\n", encoding="utf-8")
+    result = decide_free(["decide", "out"])
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert re.fullmatch(rf"error: out/{name}:1: .+\nhint: merge the sources again\n", result.stderr)
+
+
+def test_a_passage_that_is_missing_is_an_error(out: Path) -> None:
+    (out / "clusters.jsonl").write_bytes(b"")
+    result = decide_free(["decide", "out"])
+    assert result.exit_code == 2
+    assert result.stderr.startswith("error: out/clusters.jsonl: has no cluster ")
+
+
+@pytest.mark.parametrize("manifest", ["[]", "5", "[" * 100_000], ids=["list", "number", "deep"])
+def test_a_manifest_that_is_none_is_an_error_of_every_command(out: Path, manifest: str) -> None:
+    (out / "manifest.json").write_text(manifest, encoding="utf-8")
+    for command in (["decide", "out"], ["review", "out", "-o", "page.html"], ["restore", "out", "-o", "back"]):
+        result = decide_free(command)
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert re.fullmatch(r"error: out: .+\nhint: .+\n", result.stderr)

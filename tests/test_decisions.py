@@ -155,3 +155,16 @@ def test_a_write_that_fails_leaves_the_old_file_whole(tmp_path: Path, monkeypatc
         write_decisions(path, [])
     assert path.read_bytes() == old
     assert os.listdir(tmp_path) == ["d.jsonl"]
+
+
+def test_decisions_take_the_place_of_no_pipe_or_device(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(OutputError, match="is no regular file"):
+        write_decisions(tmp_path / "pipe", [])
+    assert (tmp_path / "pipe").is_fifo()
+
+
+def test_a_line_nested_too_deep_is_an_error_with_its_number(tmp_path: Path) -> None:
+    (tmp_path / "decisions.jsonl").write_text("\n" + "[" * 100_000)
+    with pytest.raises(FormatError, match=r"decisions.jsonl:2: no JSON"):
+        read_decisions(tmp_path / "decisions.jsonl")

@@ -62,8 +62,16 @@ def command(
     said = [word for word in _WORDS if words[word] not in (None, False, ())]
     if len(said) > 1:
         raise UsageError(f"--{said[0]} and --{said[1]} do not go together", hint="decide one thing at a time")
-    if said and (name is None or checking):
+    if said and checking:
+        raise UsageError(f"--{said[0]} and --check do not go together", hint="leave one of them out")
+    if said and name is None:
         raise UsageError(f"--{said[0]} needs the ID of what is decided", hint="see dedup decide --help")
+    if (by or note) and (not said or "undo" in said):
+        raise UsageError(
+            f"--{'by' if by else 'note'} is about a decision, and none is made", hint="say what is decided"
+        )
+    if file == "-":
+        raise UsageError("decisions are kept in a file", path=file, hint="name it with -o")
     file = file or load().files.decisions or _FILE
     paint = Paint(sys.stdout)
     style = style or ("text" if sys.stdout.isatty() else "jsonl")

@@ -298,7 +298,7 @@ def is_result(folder: str | os.PathLike[str]) -> bool:
     try:
         with open(os.path.join(folder, MANIFEST), encoding="utf-8") as file:
             manifest = json.load(file)
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return False
     program = manifest.get("program") if isinstance(manifest, dict) else None
     return isinstance(program, dict) and program.get("name") == "dedup"
