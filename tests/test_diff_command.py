@@ -200,6 +200,13 @@ def test_side_by_side_shows_where_a_text_has_nothing(tmp_path: Path, monkeypatch
     assert f"{ONE[56:60]}‸{ONE[72:76]}" in right
 
 
+@pytest.mark.parametrize("width", range(60, 72))
+def test_side_by_side_no_line_ends_inside_a_mark(versions: Path, width: int) -> None:
+    lines = on_terminal(width, versions / "a.txt", versions / "b.txt", "-y", "--all")
+    cells = [cell.strip() for line in lines if "│" in line for cell in line.split("│")]
+    assert not any(cell.endswith(("{", "[")) or cell.startswith(("}", "]")) for cell in cells)
+
+
 def test_through_a_pipe_no_line_is_cut(versions: Path) -> None:
     shown = diff("a.txt", "b.txt").stdout
     assert sum("{+某某+}" in line for line in shown.splitlines()) == 1

@@ -118,6 +118,7 @@ def grid(
 
 
 _LEAST = 12  # columns of a text that is wrapped
+_MARKS = ("[-", "-]", "{+", "+}")
 
 
 def _narrow(widths: list[int], flexible: Sequence[int], room: int, even: bool) -> None:
@@ -130,7 +131,8 @@ def _narrow(widths: list[int], flexible: Sequence[int], room: int, even: bool) -
 
 
 def _wrapped(cell: list[Run], width: int) -> list[list[Run]]:
-    """A cell as lines no wider than `width`: broken at a space, or before a character where there is none."""
+    """A cell as lines no wider than `width`: broken at a space, or before a character where there is none, but not
+    inside a mark."""
     characters = [(character, run.colour) for run in cell for character in run.text]
     lines: list[list[Run]] = []
     start = 0
@@ -144,6 +146,8 @@ def _wrapped(cell: list[Run], width: int) -> list[list[Run]]:
             space = end if characters[end - 1][0] == " " else space
         if end < len(characters) and space > start and _width(characters[end][0]) == 1:
             end = space
+        elif "".join(character for character, _ in characters[end - 1 : end + 1]) in _MARKS and end - 1 > start:
+            end -= 1
         lines.append(_runs(characters[start:end]))
         start = end
     return lines or [[]]
