@@ -58,7 +58,7 @@ class Decision:
         if self.text is not None:
             object.__setattr__(self, "text", self.text.replace("\r\n", "\n").replace("\r", "\n"))
         if (fault := _fault(self)) is not None:
-            raise UsageError(fault)
+            raise UsageError(fault, hint=f"a decision is like {_EXAMPLE}")
 
     @property
     def key(self) -> tuple[str, str]:

@@ -187,6 +187,7 @@ def test_a_witness_that_came_later_is_open(out: Path) -> None:
         (["--keep"], "--keep needs the ID", "--help"),
         (["--by", "Lin"], "--by is about a decision", "say what is decided"),
         (["--keep", "--check"], "--keep and --check", "leave one"),
+        (["{number}", "--reading", "\udcff"], "half a character", "a decision is like"),
         (["-o", "-"], "-: decisions are kept in a file", "-o"),
         (["-o", "out"], "out: cannot be read", "name a file"),
         (["{cluster}x", "--keep"], "no passage or variant has the id", "did you mean {cluster}"),
