@@ -58,6 +58,8 @@ def read_docket(folder: str | os.PathLike[str]) -> Docket:
     manifest = json.loads((root / MANIFEST).read_text(encoding="utf-8"))
     decisions = manifest.get("decisions", {})
     clusters = {row["id"]: row for row in _rows(root / "clusters.jsonl", _OF_CLUSTER)}
+    if not all(_has(witness, {"key": str}) for row in clusters.values() for witness in row["witnesses"]):
+        raise InputError("has witnesses without a key", path=str(root / "clusters.jsonl"), hint=_AGAIN)
     diff = _rows(root / "diff.jsonl", {"kind": str})
     variants = {row["id"]: row for row in diff if row["kind"] == "variant"}
     for row in variants.values():

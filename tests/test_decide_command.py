@@ -213,6 +213,17 @@ def test_a_folder_that_no_merge_wrote_is_an_error(out: Path) -> None:
     assert (result.exit_code, result.stderr.splitlines()[0]) == (2, "error: in: no merge wrote it")
 
 
+def test_a_folder_of_an_earlier_version_is_an_error(out: Path) -> None:
+    clusters = rows(out, "clusters.jsonl")
+    for cluster in clusters:
+        for witness in cluster["witnesses"]:
+            del witness["key"]
+    (out / "clusters.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in clusters), encoding="utf-8")
+    result = decide_free(["decide", "out"])
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.splitlines()[1] == "hint: merge the sources again"
+
+
 def test_brackets_stay_where_colours_may_not_be(out: Path) -> None:
     _, coloured = run_on_terminal("decide", out)
     _, plain = run_on_terminal("decide", out, NO_COLOR="1")
