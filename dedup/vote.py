@@ -175,9 +175,13 @@ class _Ballot:
 _CLEAR = 1.25  # so many times as much as the base's weighs what stands against it
 
 
-def around(text: str, span: tuple[int, int]) -> tuple[str, str]:
-    """What stands before and after a span, as much as the classifier looks at."""
-    return text[max(0, span[0] - _WIDER) : span[0]], text[span[1] : span[1] + _WIDER]
+def around(text: str, span: tuple[int, int], more: int = 0) -> tuple[str, str]:
+    """What stands before and after a span, as much as the classifier looks at.
+
+    `more`: by how many characters one of two readings is longer; what it says twice stands beside it.
+    """
+    wide = _WIDER + more
+    return text[max(0, span[0] - wide) : span[0]], text[span[1] : span[1] + wide]
 
 
 def _has_break(text: str) -> bool:

@@ -147,6 +147,12 @@ def test_letters_that_come_again_in_other_words_are_no_move(text: str, other: st
     assert [point.verdict.kind for point in collated(text, other).points] == [kind] * 2
 
 
+def test_what_is_said_twice_is_a_repetition_however_long_it_is() -> None:
+    clause = "the silent river under an ancient mountain carries every letter"
+    texts = [f"Before, {said}, and so on." for said in (clause, f"{clause} {clause}")]
+    assert [point.verdict.kind for point in collated(*texts).points] == [VariantClass.REPETITION]
+
+
 def test_debris_loses_against_a_clean_reading() -> None:
     texts = ["众志成城战胜疫\ufffd情的决心", "众志成城战胜疫情的决心"]
     assert collated(*texts).text == texts[1]

@@ -238,8 +238,9 @@ class _Collator:
             x, y = self._reading(unit, one), self._reading(unit, other)
         known = (x, y, low, high)
         if known not in self.judged:
-            left, right = around(self.copies[one].text, a)
-            self.judged[known] = classify(x, y, left, right, *around(self.copies[other].text, b))
+            more = abs(len(x) - len(y))
+            left, right = around(self.copies[one].text, a, more)
+            self.judged[known] = classify(x, y, left, right, *around(self.copies[other].text, b, more))
         return self.judged[known]
 
 
