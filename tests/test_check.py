@@ -319,3 +319,21 @@ def test_outside_of_git_paths_can_be_checked_and_changes_not(tmp_path: Path) -> 
         ("new.txt", 2, 2, "new", "exact", ["corpus/text.txt:4"])
     ]
     assert folder.dedup("check").code == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--since", ""), "error: --since names no commit\n"),
+        (("--corpus", "../elsewhere"), "error: ../elsewhere: the corpus lies outside the repository"),
+    ],
+)
+def test_a_check_that_could_find_nothing_is_an_error(
+    repository: Repository, arguments: tuple[str, str], message: str
+) -> None:
+    (repository.root.parent / "elsewhere").mkdir()
+    (repository.root.parent / "elsewhere" / "text.txt").write_text(lines(*TEXT), encoding="utf-8")
+    repository.write("texts/new.txt", lines(TEXT[3]))
+    done = repository.dedup("check", *arguments)
+    assert done.code == 2
+    assert done.err.startswith(message)

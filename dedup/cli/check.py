@@ -80,6 +80,8 @@ def command(
 
     if since is not None and staged:
         raise UsageError("--since and --staged are two kinds of new", hint="leave one of them out")
+    if since == "":
+        raise UsageError("--since names no commit", hint="leave it out to compare with the default branch")
     if accept_new and not update_baseline:
         raise UsageError("--accept-new is about the baseline", hint="add --update-baseline")
     told = [_report(report) for report in reports] or [("text", "-")]
@@ -204,6 +206,9 @@ class _Run:
             raise UsageError("this is no git repository, so nothing tells what is new", hint=hint)
         what = changes.staged(self.root) if staged else changes.since(self.root, since)
         roots = [relative(path, self.base) for path in self.corpus]
+        if roots and all(root.startswith("../") for root in roots):
+            fault = "the corpus lies outside the repository, whose changes are no part of it"
+            raise UsageError(fault, path=self.corpus[0], hint="name the files to check")
         within = [relative(path, self.base) for path in paths] or None
         return changed(what, self.files(), roots, within, self.reading)
 
