@@ -104,6 +104,27 @@ def test_any_text_is_read_and_can_be_put_together_again(text: str) -> None:
         assert numerals.rewrite(text, lambda n: text[n.start : n.end], dates=dates) == text
 
 
+_PIECES = (
+    *"0123456789٣๓３〇零○一二两三四五六七八九十百千万亿兆廿卅壹贰叁参肆陆拾佰仟萬億点分之年月日 .,，．/／-−%％‰中a",
+    *("twenty", " five", "two hundred", " and ", "third", "st", "th", " per cent", "percent", " процентов", " млн"),
+    *("тыс.", "thousand", " million", "百分之", "三分之一", "ONE", "ſix", "\u00a0", "\u202f", "процентомſ", "word"),
+)
+
+
+@given(st.lists(st.sampled_from(_PIECES), max_size=12).map("".join) | st.text(max_size=20))
+def test_every_number_has_a_hint_and_can_be_cut_wherever_it_stands(text: str) -> None:
+    found = numerals.find(text)
+    assert numerals.may_have(text) or not found
+    assert all(numerals.may_cut(text, at) for number in found for at in range(number.start + 1, number.end))
+    assert not numerals.may_cut(text, 0)
+    assert not numerals.may_cut(text, len(text))
+
+
+@given(st.lists(st.sampled_from(_PIECES), max_size=12).map("".join))
+def test_the_first_letters_of_hints_hide_no_hint(text: str) -> None:
+    assert numerals.may_have(text) == bool(numerals._HINT.search(text))
+
+
 @pytest.mark.parametrize("piece", ["1", "一", "万", "1,", "1 ", "one ", "百分之", "1/", "1.5万", "二〇", "-"])
 def test_a_hundred_thousand_characters_take_no_quadratic_time(piece: str) -> None:
     numerals.find(piece * (100_000 // len(piece)), dates=True)

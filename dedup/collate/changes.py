@@ -8,7 +8,6 @@ over a few words is one change.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator
 
 import numpy as np
@@ -156,23 +155,25 @@ def _whole_characters(blocks: list[Block], one: NDArray[np.int64], two: NDArray[
 
 def _compare(found: list[Change], base: Copy, copy: Copy, x: int, y: int, n: int) -> None:
     """Add the differences inside a block of equal letters, by halving it where the raw characters differ."""
-    stack = [(x, y, n)]
+    one, two = base.offsets[x : x + n], copy.offsets[y : y + n]
+    if base.text[one[0] : one[-1] + 1] == copy.text[two[0] : two[-1] + 1]:
+        return
+    xs, ys = one.tolist(), two.tolist()
+    stack = [(0, n - 1)]
     while stack:
-        x, y, n = stack.pop()
-        x0, x1 = int(base.offsets[x]), int(base.offsets[x + n - 1]) + 1
-        y0, y1 = int(copy.offsets[y]), int(copy.offsets[y + n - 1]) + 1
+        first, last = stack.pop()
+        x0, x1, y0, y1 = xs[first], xs[last] + 1, ys[first], ys[last] + 1
         if base.text[x0:x1] == copy.text[y0:y1]:
             continue
-        if n == 1:
+        if first == last:
             _add(found, base, copy, x0, x1, y0, y1)
-            continue
-        if n == 2:
+        elif first + 1 == last:
             _add(found, base, copy, x0, x0 + 1, y0, y0 + 1)
             _add(found, base, copy, x0 + 1, x1 - 1, y0 + 1, y1 - 1)
             _add(found, base, copy, x1 - 1, x1, y1 - 1, y1)
-            continue
-        half = n // 2
-        stack += (x + half, y + half, n - half), (x, y, half + 1)
+        else:
+            half = (first + last + 1) // 2
+            stack += (half, last), (first, half)
 
 
 def _add(found: list[Change], base: Copy, copy: Copy, x0: int, x1: int, y0: int, y1: int) -> None:
@@ -226,6 +227,8 @@ def _whole_numbers(found: list[Change], one: str, two: str) -> list[Change]:
 
 def _reach(text: str, start: int, end: int) -> tuple[int, int]:
     """How far the numbers that a stretch cuts reach out of it on both sides."""
+    if not numerals.may_cut(text, start) and not numerals.may_cut(text, end):
+        return 0, 0
     low, high = max(0, start - _NEAR), end + _NEAR
     if not numerals.may_have(text[low:high]):
         return 0, 0
@@ -241,40 +244,44 @@ def _reach(text: str, start: int, end: int) -> tuple[int, int]:
 
 def _swaps(found: list[Change], base: Copy, copy: Copy) -> list[Change]:
     """Changes of which those that together only move letters over a short way are one."""
+    letters = [(_letters(base.text[x0:x1]), _letters(copy.text[y0:y1])) for x0, x1, y0, y1 in found]
     swapped: list[Change] = []
     at = 0
     while at < len(found):
-        end = _balance(found, at, base, copy)
+        end = _balance(found, at, letters, base, copy)
         first, last = found[at], found[end]
         swapped.append((first[0], last[1], first[2], last[3]))
         at = end + 1
     return swapped
 
 
-def _balance(found: list[Change], at: int, base: Copy, copy: Copy) -> int:
+def _balance(found: list[Change], at: int, letters: list[tuple[str, str]], base: Copy, copy: Copy) -> int:
     """The last of the changes from `at` on in which every letter that goes comes again, if something moved.
 
     It did where one side of a change is longer, and where equally many letters stand against each other but the words
     that they belong to are the same in another order.
     """
-    moved: Counter[str] = Counter()
-    begin = found[at][0]
+    if _same_letters(*letters[at]):
+        return at
+    all_gone = all_come = ""
+    begin = found[at]
     one_sided = False
     for end in range(at, min(at + _SWAPPED, len(found))):
-        x0, x1, y0, y1 = found[end]
-        if x1 - begin > _SWAP or y1 - found[at][2] > _SWAP:
+        if found[end][1] - begin[0] > _SWAP or found[end][3] - begin[2] > _SWAP:
             break
-        gone, come = _letters(base.text[x0:x1]), _letters(copy.text[y0:y1])
-        if end == at and sorted(gone) == sorted(come):
-            break
+        gone, come = letters[end]
         one_sided |= len(gone) != len(come)
-        moved.update(gone)
-        moved.subtract(come)
-        if any(moved.values()):
-            continue
-        if one_sided or _words_moved(found[at], found[end], base.text, copy.text):
+        all_gone += gone
+        all_come += come
+        if _same_letters(all_gone, all_come) and (
+            one_sided or _words_moved(found[at], found[end], base.text, copy.text)
+        ):
             return end
     return at
+
+
+def _same_letters(one: str, two: str) -> bool:
+    return len(one) == len(two) and sorted(one) == sorted(two)
 
 
 def _words_moved(first: Change, last: Change, one: str, two: str) -> bool:
@@ -296,4 +303,4 @@ def _words(text: str, start: int, end: int) -> list[str]:
 
 
 def _letters(text: str) -> str:
-    return "".join(filter(str.isalnum, text)).casefold()
+    return (text if text.isalnum() else "".join(filter(str.isalnum, text))).casefold()

@@ -47,7 +47,12 @@ def find(text: str, *, dates: bool = False) -> list[Numeral]:
 
 def may_have(text: str) -> bool:
     """Whether a text has a digit or a word that numbers are written with: quicker than `find`."""
-    return bool(_HINT.search(text))
+    return bool(_HINT_BEGINS.search(text) and _HINT.search(text))
+
+
+def may_cut(text: str, at: int) -> bool:
+    """Whether the characters on both sides of a place can stand in one number: quicker than `find`."""
+    return 0 < at < len(text) and _INSIDE[text[at - 1]] and _INSIDE[text[at]]
 
 
 def value(text: str) -> Fraction | None:
@@ -148,12 +153,28 @@ _DATE = rf"""
 _FLAGS = re.VERBOSE | re.IGNORECASE
 _NUMBER = re.compile(_PATTERN, _FLAGS)
 _DATED = re.compile(_DATE + "|" + _PATTERN, _FLAGS)
-_HINT = re.compile(
-    rf"\d|[{_DIGITS}{''.join(_TIMES)}廿卅零○壹贰貳弐叁參叄肆伍陸柒捌玖拾佰仟萬億兩两]"
-    rf"|\b(?:{'|'.join([*_WORDS, *_ORDINALS, *_LATIN_TIMES, *_MONTHS])})\b",
+_HINT_SIGNS = rf"\d{_DIGITS}{''.join(_TIMES)}廿卅零○壹贰貳弐叁參叄肆伍陸柒捌玖拾佰仟萬億兩两"
+_HINT_WORDS = (*_WORDS, *_ORDINALS, *_LATIN_TIMES, *_MONTHS)
+_HINT = re.compile(rf"[{_HINT_SIGNS}]|\b(?:{'|'.join(_HINT_WORDS)})\b", re.IGNORECASE)
+_HINT_BEGINS = re.compile(f"[{_HINT_SIGNS}{''.join(sorted({word[0] for word in _HINT_WORDS}))}]", re.IGNORECASE)
+_TOKEN = re.compile(rf"{_ARABIC}|\S")
+
+
+class _Inside(dict[str, bool]):
+    """Character -> whether it can stand in a number of several characters."""
+
+    def __missing__(self, character: str) -> bool:
+        inside = bool(_PART.fullmatch(character.translate(_PLAIN))) or character in "参陆"
+        self[character] = inside
+        return inside
+
+
+_PART = re.compile(
+    rf"[-0-9 .,/%‰点分之{_DIGITS}{''.join(_TIMES)}廿卅а-яё"
+    rf"{''.join(sorted({*''.join((*_WORDS, *_ORDINALS, *_LATIN_TIMES)), *'stndrdthandpercent'}))}]",
     re.IGNORECASE,
 )
-_TOKEN = re.compile(rf"{_ARABIC}|\S")
+_INSIDE = _Inside()
 
 
 def _read(match: re.Match[str]) -> list[Numeral]:
@@ -229,33 +250,32 @@ def _mixed(text: str) -> Fraction:
         return _arabic(text)
     if len(text) > 1 and all(c in _DIGITS for c in text):
         return Fraction(int(_positional(text)))
-    total = section = digit = Fraction(0)
-    last, bare = (
-        1,
-        False,
-    )  # the multiplier just read; whether a digit may still mean "and five of the next"
+    total: Fraction | int = 0
+    section: Fraction | int = 0
+    digit: Fraction | int = 0
+    last, bare = 1, False  # the multiplier just read; whether a digit may still mean "and five of the next"
     for token in _TOKEN.findall(text):
         times = _TIMES.get(token)
         if times is None:
             if token in "廿卅":
-                section, digit, last = section + (20 if token == "廿" else 30), Fraction(0), 1
+                section, digit, last = section + (20 if token == "廿" else 30), 0, 1
             elif token == "〇":
                 last = 1
             else:
-                digit = Fraction(_DIGITS.index(token)) if token in _DIGITS else _arabic(token)
+                digit = _DIGITS.index(token) if token in _DIGITS else _arabic(token)
                 bare = token in _DIGITS
             continue
         if times < 10**4:
             section += (digit or 1) * times
         else:
-            section = (section + digit) or Fraction(0 if total else 1)
+            section = (section + digit) or (0 if total else 1)
             # 三万亿: a multiplier on all that came before when it is the larger
             total = (total + section) * times if total and total < times else total + section * times
-            section = Fraction(0)
-        digit, last = Fraction(0), times
+            section = 0
+        digit, last = 0, times
     if digit and last >= 100 and bare:
         digit *= last // 10  # 一百五 is 150, 一百零五 is 105
-    return total + section + digit
+    return Fraction(total + section + digit)
 
 
 def _spelled(text: str) -> Fraction:
