@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 from rapidfuzz.distance import LCSseq
 
 from dedup.align import EQUAL
 from dedup.config import Settings
 from dedup.corpus import Corpus
+from dedup.kernel import kernel
 from dedup.lsh import Candidates
 from dedup.matches import RELATIONS, Matches
 from dedup.model import Relation
@@ -60,7 +60,9 @@ def accept(
     source_of = np.searchsorted(folded.starts, rows[:, (0, 2)], side="right").astype(np.int32) - 1
     ranked = np.lexsort((rows[:, 2], rows[:, 0], -rows[:, 5], source_of[:, 1], source_of[:, 0]))
     rows = rows[ranked]
-    rows = rows[_primary(rows, source_of[ranked], np.zeros((2, len(folded.letters)), np.int32))]
+    new = np.zeros(len(rows), np.bool_)
+    _primary(rows, source_of[ranked], np.zeros((2, len(folded.letters)), np.int32), new)
+    rows = rows[new]
     rows, lsh = _with_candidates(corpus, rows, candidates, settings)
     order = np.lexsort((rows[:, 3], rows[:, 1], rows[:, 2], rows[:, 0]))
     rows, lsh = rows[order], lsh[order]
@@ -106,13 +108,39 @@ def _telling(corpus: Corpus, rows: NDArray[np.int64], places: NDArray[np.int32])
     source_of = np.searchsorted(corpus.folded.starts, rows[:, (0, 2)], side="right")
     by_pair = np.lexsort((rows[:, 2], rows[:, 0], source_of[:, 1], source_of[:, 0]))
     said = information(rows[:, 0], rows[:, 1], rows[:, 5], places, corpus.weights)
-    telling = np.empty(len(rows), np.bool_)
-    telling[by_pair] = _supported(
-        rows[by_pair], source_of[by_pair], said[by_pair], corpus.cumulated, INFORMATION, SUPPORTED, NEAR_BY
-    )
+    supported = np.zeros(len(rows), np.bool_)
+    _supported(rows[by_pair], source_of[by_pair], said[by_pair], corpus.cumulated, supported)
+    telling = said >= INFORMATION
+    telling[by_pair] |= supported
     weight = corpus.cumulated[rows[:, 1]] - corpus.cumulated[rows[:, 0]]
-    many = _median_places(places, rows[:, 0], rows[:, 1]) > MANY_PLACES
+    many = _in_many_places(places, rows[:, 0], rows[:, 1])
     return np.asarray(telling | (many & (weight >= FORMULA_WEIGHT)), np.bool_)
+
+
+def _in_many_places(places: NDArray[np.int32], start: NDArray[np.int64], end: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Whether the seeds in each stretch of letters stand in more places than `MANY_PLACES`, by the median: bool[n]."""
+    exceeds = np.empty(len(start), np.bool_)
+    _median_exceeds(places, np.ascontiguousarray(start), np.ascontiguousarray(end), MANY_PLACES, exceeds)
+    return exceeds
+
+
+def information(
+    start: NDArray[np.int64],
+    end: NDArray[np.int64],
+    score: NDArray[np.int64],
+    places: NDArray[np.int32],
+    weights: NDArray[np.uint8],
+) -> NDArray[np.float64]:
+    """How much stretches of letters say that align with a score: float64[n], in weights of dense letters.
+
+    It is the weight that the score stands for, times the mean of 1 / log2(places) of the seeds. A letter of an
+    alphabet says a quarter of what a sinograph says: given what stands before it about one bit (Shannon, "Prediction
+    and Entropy of Printed English", 1951), against four or five.
+    """
+    said = np.empty(len(start), np.float64)
+    columns = np.ascontiguousarray(start), np.ascontiguousarray(end), np.ascontiguousarray(score)
+    _information(*columns, places, weights, said)
+    return said
 
 
 def least_similarity(weight: Any) -> Any:
@@ -127,10 +155,15 @@ def _with_candidates(
     have a candidate pair: int64[n + new, 8], bool[n + new]."""
     first, last = corpus.paragraphs.first, corpus.paragraphs.last
     lsh = np.zeros(len(rows), np.bool_)
-    crossing = _crossing(rows, first[candidates.a], last[candidates.a], first[candidates.b], last[candidates.b], lsh)
+    a, b = candidates.a, candidates.b
+    order = np.argsort(rows[:, 0])
+    longest = int((rows[:, 1] - rows[:, 0]).max(initial=0))
+    head = np.searchsorted(rows[order, 0], first[a] - longest)
+    crossing = np.zeros(len(a), np.bool_)
+    _crossing(rows, order, head, first[a], last[a], first[b], last[b], crossing, lsh)
     new = []
     for pair in np.flatnonzero(~crossing):
-        p, q = candidates.a[pair], candidates.b[pair]
+        p, q = a[pair], b[pair]
         x, y = corpus.letters(first[p], last[p]), corpus.letters(first[q], last[q])
         equal = LCSseq.similarity(x, y)
         if 2 * equal >= settings.similarity * (len(x) + len(y)):
@@ -165,7 +198,7 @@ def _relations(corpus: Corpus, matches: Matches, places: NDArray[np.int32], sett
     relation = np.where(exact, RELATIONS.index(Relation.EXACT), RELATIONS.index(Relation.NEAR))
     relation[whole_a != whole_b] = RELATIONS.index(Relation.CONTAINED)
     relation[matches.similarity < settings.similarity] = RELATIONS.index(Relation.REWORKED)
-    frequent = _median_places(places, matches.a_start, matches.a_end) > MANY_PLACES
+    frequent = _in_many_places(places, matches.a_start, matches.a_end)
     little = information(matches.a_start, matches.a_end, matches.score, places, corpus.weights) < INFORMATION
     relation[frequent & little] = RELATIONS.index(Relation.FORMULA)
     relation[corpus.original[matches.source_b] != matches.source_b] = RELATIONS.index(Relation.EXACT)
@@ -181,14 +214,13 @@ def _whole(paragraphs: Paragraphs, start: NDArray[np.int64], end: NDArray[np.int
     return end - start >= cover * (paragraphs.last[tail] - paragraphs.first[head])
 
 
-@njit(cache=True, nogil=True)
-def _primary(rows, source_of, seen):  # type: ignore[no-untyped-def]
-    """Which rows tell something new: not those that better rows of the same two sources cover on both sides.
+@kernel
+def _primary(rows, source_of, seen, keep):  # type: ignore[no-untyped-def]
+    """Mark which rows tell something new: not those that better rows of the same two sources cover on both sides.
 
     `rows` sorted by sources, best first; `seen`: int32[2, letters] zeros, scratch: the last pair of sources
     whose rows cover a letter, on either side.
     """
-    keep = np.zeros(len(rows), np.bool_)
     pair = 0
     for r in range(len(rows)):
         if r == 0 or source_of[r, 0] != source_of[r - 1, 0] or source_of[r, 1] != source_of[r - 1, 1]:
@@ -208,36 +240,26 @@ def _primary(rows, source_of, seen):  # type: ignore[no-untyped-def]
             for side in range(2):
                 for i in range(rows[r, 2 * side], rows[r, 2 * side + 1]):
                     seen[side, i] = pair
-    return keep
 
 
-@njit(cache=True, nogil=True)
-def _crossing(rows, first_a, last_a, first_b, last_b, lsh):  # type: ignore[no-untyped-def]
-    """Which pairs of paragraphs a row crosses on both sides; marks those rows in `lsh`. `rows` in any order."""
-    crossing = np.zeros(len(first_a), np.bool_)
-    order = np.argsort(rows[:, 0])
-    longest = (rows[:, 1] - rows[:, 0]).max() if len(rows) else 0
-    starts = rows[order, 0]
-    for p in range(len(first_a)):
-        at = np.searchsorted(starts, first_a[p] - longest)
-        while at < len(order) and starts[at] < last_a[p]:
-            row = rows[order[at]]
-            if row[1] > first_a[p] and row[2] < last_b[p] and row[3] > first_b[p]:
-                crossing[p] = True
-                lsh[order[at]] = True
-            at += 1
-    return crossing
+@kernel
+def _crossing(rows, order, head, first_a, last_a, first_b, last_b, crossing, lsh):  # type: ignore[no-untyped-def]
+    """Mark in `crossing` which pairs of paragraphs a row crosses on both sides, and those rows in `lsh`.
 
-
-@njit(cache=True, nogil=True)
-def information(start, end, score, places, weights):  # type: ignore[no-untyped-def]
-    """How much stretches of letters say that align with a score: float64[n], in weights of dense letters.
-
-    It is the weight that the score stands for, times the mean of 1 / log2(places) of the seeds. A letter of an
-    alphabet says a quarter of what a sinograph says: given what stands before it about one bit (Shannon, "Prediction
-    and Entropy of Printed English", 1951), against four or five.
+    `order`: of the rows, by place; `head`: the first of them that may cross a pair.
     """
-    said = np.zeros(len(start), np.float64)
+    for p in range(len(first_a)):
+        at = head[p]
+        while at < len(order) and rows[order[at], 0] < last_a[p]:
+            r = order[at]
+            if rows[r, 1] > first_a[p] and rows[r, 2] < last_b[p] and rows[r, 3] > first_b[p]:
+                crossing[p] = True
+                lsh[r] = True
+            at += 1
+
+
+@kernel
+def _information(start, end, score, places, weights, said):  # type: ignore[no-untyped-def]
     for r in range(len(start)):
         total = 0.0
         seeds = 0
@@ -252,39 +274,45 @@ def information(start, end, score, places, weights):  # type: ignore[no-untyped-
         mean = total / seeds if seeds else 1.0
         telling = dense * DENSE_WEIGHT + (end[r] - start[r] - dense) * SAID_LIGHT
         said[r] = mean * max(0, score[r]) / EQUAL * telling / max(1, weight)
-    return said
 
 
-@njit(cache=True, nogil=True)
-def _supported(rows, source_of, said, cumulated, information, supported, near_by):  # type: ignore[no-untyped-def]
-    """Which rows say enough or stand beside one that does. `rows` sorted by sources and place."""
-    enough = said >= information
+@kernel
+def _supported(rows, source_of, said, cumulated, supported):  # type: ignore[no-untyped-def]
+    """Mark which rows say little but stand beside one that says enough. `rows` sorted by sources and place."""
     for r in range(len(rows)):
-        if said[r] < supported or said[r] >= information:
+        if said[r] < SUPPORTED or said[r] >= INFORMATION:
             continue
-        for step in (-1, 1):
+        for step in range(-1, 2, 2):
             k = r + step
             while 0 <= k < len(rows) and abs(k - r) <= _BESIDE:
                 if source_of[k, 0] != source_of[r, 0] or source_of[k, 1] != source_of[r, 1]:
                     break
-                first, second = (k, r) if step < 0 else (r, k)
+                first = min(k, r)
+                second = max(k, r)
                 gap = cumulated[rows[second, 0]] - cumulated[min(rows[first, 1], rows[second, 0])]
-                if gap > near_by:
+                if gap > NEAR_BY:
                     break
                 in_order = rows[first, 3] <= rows[second, 2]
-                if in_order and said[k] >= 2 * information:
-                    enough[r] |= cumulated[rows[second, 2]] - cumulated[rows[first, 3]] <= near_by
+                if in_order and said[k] >= 2 * INFORMATION:
+                    supported[r] |= cumulated[rows[second, 2]] - cumulated[rows[first, 3]] <= NEAR_BY
                 k += step
-    return enough
 
 
-@njit(cache=True, nogil=True)
-def _median_places(places, start, end):  # type: ignore[no-untyped-def]
-    """The median number of places of the seeds in each stretch of letters (0 where it has none): int64[n]."""
-    medians = np.zeros(len(start), np.int64)
-    for i in range(len(start)):
-        seeds = places[start[i] : end[i]]
-        seeds = seeds[seeds > 0]
-        if len(seeds):
-            medians[i] = np.int64(np.median(seeds))
-    return medians
+@kernel
+def _median_exceeds(places, start, end, limit, exceeds):  # type: ignore[no-untyped-def]
+    """Whether the median of what is not 0 in each stretch, rounded down, is more than a limit."""
+    for r in range(len(start)):
+        count = 0
+        more = 0
+        below = np.int64(0)  # the greatest that is not more
+        above = np.int64(1 << 40)  # the least that is
+        for i in range(start[r], end[r]):
+            n = np.int64(places[i])
+            if n > 0:
+                count += 1
+            if n > limit:
+                more += 1
+                above = min(above, n)
+            else:
+                below = max(below, n)
+        exceeds[r] = 2 * more > count or (count > 0 and 2 * more == count and below + above >= 2 * (limit + 1))

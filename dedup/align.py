@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from dedup.anchor import Anchors
 from dedup.chain import Chains
 from dedup.corpus import Corpus
+from dedup.kernel import inner, kernel
 
 EQUAL, OTHER, GAP = 2, -3, -2
 """What a letter's weight is multiplied by: standing equal, standing against another letter, against nothing."""
@@ -28,6 +28,7 @@ END = 20
 title or a last word that an addition parts from the passage (the end bonus of minimap2)."""
 
 _BAND = 24  # letters that an extension may wander off its diagonal
+_WIDTH = 2 * _BAND + 1
 
 
 def align(corpus: Corpus, found: Anchors, chained: Chains) -> NDArray[np.int64]:
@@ -40,7 +41,9 @@ def align(corpus: Corpus, found: Anchors, chained: Chains) -> NDArray[np.int64]:
     folded = corpus.folded
     heads = chained.members[chained.bounds[:-1]]
     by_pair = np.lexsort((heads, -chained.score, found.source_b[heads], found.source_a[heads]))
-    rows: NDArray[np.int64] = _verify(
+    longest = int(np.diff(folded.starts).max(initial=0))
+    rows = np.empty((len(chained.members), 8), np.int64)
+    count = _verify(
         folded.letters,
         corpus.weights,
         folded.starts,
@@ -52,15 +55,20 @@ def align(corpus: Corpus, found: Anchors, chained: Chains) -> NDArray[np.int64]:
         chained.members,
         chained.bounds,
         by_pair,
+        rows,
+        np.empty((2, longest + 1), np.int64),
+        np.empty((2, _WIDTH), np.int64),
     )
-    return rows
+    return rows[:count]
 
 
-@njit(cache=True, nogil=True)
-def _verify(letters, weights, starts, a, b, length, source_a, source_b, members, bounds, order):  # type: ignore[no-untyped-def]
-    rows = np.empty((len(members), 8), np.int64)
-    n = 0
-    pair_first = 0
+@kernel
+def _verify(letters, weights, starts, a, b, length, source_a, source_b, members, bounds, order, rows, gaps, band):  # type: ignore[no-untyped-def]
+    """Write the rows of `align`, return their number. `gaps`, `band`: scratch for `_gap` and `_extend`."""
+    n = np.int64(0)
+    pair_first = np.int64(0)
+    forth = np.int64(1)
+    back = np.int64(-1)
     pair_a = -1
     pair_b = -1
     for o in range(len(order)):
@@ -82,9 +90,7 @@ def _verify(letters, weights, starts, a, b, length, source_a, source_b, members,
         y_low = starts[source_b[m]]
         y_high = starts[source_b[m] + 1]
         # fragments: runs of anchors whose gaps lose little
-        rows[n, :] = (a[m], a[m] + length[m], b[m], b[m] + length[m], length[m],
-                      EQUAL * _weight(weights, a[m], a[m] + length[m]), 1, length[m])  # fmt: skip
-        n += 1
+        n = _put(rows, n, a[m], b[m], length[m], EQUAL * _weight(weights, a[m], a[m] + length[m]))
         for k in range(start + 1, bounds[c + 1]):
             m = members[k]
             if _inside(rows, pair_first, first, a[m], b[m]):
@@ -96,19 +102,20 @@ def _verify(letters, weights, starts, a, b, length, source_a, source_b, members,
             y = b[m] + overlap
             run = length[m] - overlap
             gain = EQUAL * _weight(weights, x, x + run)
-            gap, equal = _gap(letters, weights, rows[n - 1, 1], x, rows[n - 1, 3], y)
-            rows[n, :] = (x, x + run, y, y + run, run, gain, 1, run)
-            n += 1
+            gap, equal = _gap(letters, weights, rows[n - 1, 1], x, rows[n - 1, 3], y, gaps)
+            n = _put(rows, n, x, y, run, gain)
             if gap >= -STEP:
                 n = _join(rows, n, gap, equal)
-        n = _bridge(letters, weights, rows, first, n)
+        n = _bridge(letters, weights, rows, first, n, gaps)
         # edges
         for r in range(first, n):
             stop_x = x_high if r + 1 == n else rows[r + 1, 0]
             stop_y = y_high if r + 1 == n else rows[r + 1, 2]
             if source_a[m] == source_b[m]:
                 stop_x = min(stop_x, rows[r, 2])
-            dx, dy, score, equal = _extend(letters, weights, rows[r, 1], rows[r, 3], 1, stop_x, stop_y, r + 1 == n)
+            dx, dy, score, equal = _extend(
+                letters, weights, rows[r, 1], rows[r, 3], forth, stop_x, stop_y, r + 1 == n, band
+            )
             rows[r, 1] += dx
             rows[r, 3] += dy
             rows[r, 4] += equal
@@ -122,41 +129,56 @@ def _verify(letters, weights, starts, a, b, length, source_a, source_b, members,
             if source_a[m] == source_b[m]:
                 stop_y = max(stop_y, rows[r, 1])
             dx, dy, score, equal = _extend(
-                letters, weights, rows[r, 0] - 1, rows[r, 2] - 1, -1, stop_x - 1, stop_y - 1, r == first
+                letters, weights, rows[r, 0] - 1, rows[r, 2] - 1, back, stop_x - 1, stop_y - 1, r == first, band
             )
             rows[r, 0] -= dx
             rows[r, 2] -= dy
             rows[r, 4] += equal
             rows[r, 5] += score
-    return rows[:n]
+    return n
 
 
-@njit(cache=True, nogil=True)
+@inner
+def _put(rows, n, x, y, run, gain):  # type: ignore[no-untyped-def]
+    """Make a run of equal letters row `n`; the new number of rows. A row that is assigned takes seconds to compile."""
+    rows[n, 0] = x
+    rows[n, 1] = x + run
+    rows[n, 2] = y
+    rows[n, 3] = y + run
+    rows[n, 4] = run
+    rows[n, 5] = gain
+    rows[n, 6] = 1
+    rows[n, 7] = run
+    return n + 1
+
+
+@inner
 def _join(rows, n, gap, equal):  # type: ignore[no-untyped-def]
     """Make one row of the last two, whose gap scores `gap`; the new number of rows."""
-    last = rows[n - 1]
-    before = rows[n - 2]
-    before[1] = last[1]
-    before[3] = last[3]
-    before[4] += equal + last[4]
-    before[5] += gap + last[5]
-    before[6] += last[6]
-    before[7] += last[7]
+    rows[n - 2, 1] = rows[n - 1, 1]
+    rows[n - 2, 3] = rows[n - 1, 3]
+    rows[n - 2, 4] += equal + rows[n - 1, 4]
+    rows[n - 2, 5] += gap + rows[n - 1, 5]
+    rows[n - 2, 6] += rows[n - 1, 6]
+    rows[n - 2, 7] += rows[n - 1, 7]
     return n - 1
 
 
-@njit(cache=True, nogil=True)
-def _bridge(letters, weights, rows, first, n):  # type: ignore[no-untyped-def]
+@inner
+def _bridge(letters, weights, rows, first, n, gaps):  # type: ignore[no-untyped-def]
     """Join rows `first` .. `n` of a chain where the text on both sides is worth the gap; the new number of rows."""
     again = True
     while again:
         again = False
         end = first + 1
         for r in range(first + 1, n):
-            rows[end] = rows[r]
+            for column in range(8):
+                rows[end, column] = rows[r, column]
             end += 1
             flank = min(rows[end - 2, 5], rows[end - 1, 5])
-            gap, equal = _gap(letters, weights, rows[end - 2, 1], rows[end - 1, 0], rows[end - 2, 3], rows[end - 1, 2])
+            gap, equal = _gap(
+                letters, weights, rows[end - 2, 1], rows[end - 1, 0], rows[end - 2, 3], rows[end - 1, 2], gaps
+            )
             if -gap <= max(min(CUT, flank), flank // 10):
                 end = _join(rows, end, gap, equal)
                 again = True
@@ -164,7 +186,7 @@ def _bridge(letters, weights, rows, first, n):  # type: ignore[no-untyped-def]
     return n
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _inside(rows, first, n, x, y):  # type: ignore[no-untyped-def]
     """Whether the pair of letters (x, y) lies on an alignment found already, give or take the band."""
     for r in range(first, n):
@@ -176,7 +198,7 @@ def _inside(rows, first, n, x, y):  # type: ignore[no-untyped-def]
     return False
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _weight(weights, start, end):  # type: ignore[no-untyped-def]
     total = 0
     for i in range(start, end):
@@ -184,18 +206,20 @@ def _weight(weights, start, end):  # type: ignore[no-untyped-def]
     return total
 
 
-@njit(cache=True, nogil=True)
-def _gap(letters, weights, x0, x1, y0, y1):  # type: ignore[no-untyped-def]
+@inner
+def _gap(letters, weights, x0, x1, y0, y1, gaps):  # type: ignore[no-untyped-def]
     """Best global alignment of two short stretches: (score, letters that stand equal)."""
     n = x1 - x0
     m = y1 - y0
     if n == 0 or m == 0:
         return GAP * (_weight(weights, x0, x1) + _weight(weights, y0, y1)), 0
-    row = np.empty(m + 1, np.int64)
-    same = np.zeros(m + 1, np.int64)
+    row = gaps[0]
+    same = gaps[1]
     row[0] = 0
+    same[0] = 0
     for j in range(m):
         row[j + 1] = row[j] + GAP * weights[y0 + j]
+        same[j + 1] = 0
     for i in range(n):
         wx = np.int64(weights[x0 + i])
         corner = row[0]
@@ -224,8 +248,8 @@ def _gap(letters, weights, x0, x1, y0, y1):  # type: ignore[no-untyped-def]
     return row[m], same[m]
 
 
-@njit(cache=True, nogil=True)
-def _extend(letters, weights, x, y, step, stop_x, stop_y, to_end):  # type: ignore[no-untyped-def]
+@inner
+def _extend(letters, weights, x, y, step, stop_x, stop_y, to_end, band):  # type: ignore[no-untyped-def]
     """Extend an alignment from (x, y) while it pays: (letters of x, letters of y, score, equal letters).
 
     `to_end`: whether it stops at the ends of sources (END).
@@ -233,10 +257,12 @@ def _extend(letters, weights, x, y, step, stop_x, stop_y, to_end):  # type: igno
     Banded; row i pairs the first i letters of x with i - band .. i + band letters of y.
     Source: X-drop extension, Zhang, Schwartz, Wagner, Miller, J. Comput. Biol. 7 (2000).
     """
-    width = 2 * _BAND + 1
     low = np.int64(-(1 << 40))
-    row = np.full(width, low, np.int64)
-    same = np.zeros(width, np.int64)
+    row = band[0]
+    same = band[1]
+    for c in range(_WIDTH):
+        row[c] = low
+        same[c] = 0
     room_x = (stop_x - x) * step
     room_y = (stop_y - y) * step
     best = np.int64(0)
@@ -256,7 +282,7 @@ def _extend(letters, weights, x, y, step, stop_x, stop_y, to_end):  # type: igno
         # column c of this row stands for j = i - _BAND + c letters of y; of the row before, for j - 1
         left = low
         left_same = np.int64(0)
-        for c in range(width):
+        for c in range(_WIDTH):
             j = i - _BAND + c
             bonus = 0
             if j < 0 or j > room_y:
@@ -275,7 +301,7 @@ def _extend(letters, weights, x, y, step, stop_x, stop_y, to_end):  # type: igno
                     else:
                         value = row[c] + OTHER * max(wx, np.int64(weights[py]))
                         value_same = same[c]
-                if c + 1 < width and row[c + 1] + GAP * wx > value:
+                if c + 1 < _WIDTH and row[c + 1] + GAP * wx > value:
                     value = row[c + 1] + GAP * wx
                     value_same = same[c + 1]
                     bonus = 0

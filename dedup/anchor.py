@@ -14,10 +14,10 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from dedup import scratch
+from dedup.kernel import inner, kernel
 from dedup.script import weigh
 
 SEED_WEIGHT = 30
@@ -172,7 +172,7 @@ def _sources(starts: NDArray[np.int64], letters: NDArray[np.int64]) -> NDArray[n
     return (np.searchsorted(starts, letters, side="right") - 1).astype(np.int32)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _source(blocks, starts, letter):  # type: ignore[no-untyped-def]
     """The source in which a letter stands, from that of the first letter of its block."""
     source = blocks[letter >> _BLOCK_BITS]
@@ -181,7 +181,7 @@ def _source(blocks, starts, letter):  # type: ignore[no-untyped-def]
     return source
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _seeds(letters, weights, starts, seed_weight):  # type: ignore[no-untyped-def]
     """The hash of the seed at each letter; 0 where none fits or where it repeats itself (period 1 to 3)."""
     keys = np.zeros(len(letters), np.uint64)
@@ -207,7 +207,7 @@ def _seeds(letters, weights, starts, seed_weight):  # type: ignore[no-untyped-de
     return keys
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _inverse(odd):  # type: ignore[no-untyped-def]
     x = odd
     for _ in range(6):  # Newton: each round doubles the correct low bits
@@ -215,7 +215,7 @@ def _inverse(odd):  # type: ignore[no-untyped-def]
     return x
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _mixed(h):  # type: ignore[no-untyped-def]
     """splitmix64's finaliser (Steele, Lea, Flood 2014), kept off 0."""
     h = (h ^ (h >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
@@ -224,7 +224,7 @@ def _mixed(h):  # type: ignore[no-untyped-def]
     return h if h != 0 else np.uint64(1)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _repeats(letters, start, end):  # type: ignore[no-untyped-def]
     for period in range(1, 4):
         if end - start < 2 * period:
@@ -237,7 +237,7 @@ def _repeats(letters, start, end):  # type: ignore[no-untyped-def]
     return False
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _packed(keys):  # type: ignore[no-untyped-def]
     """The high half of every hash that is not 0, over its place."""
     count = 0
@@ -252,7 +252,7 @@ def _packed(keys):  # type: ignore[no-untyped-def]
     return packed
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _grouped(packed, keys):  # type: ignore[no-untyped-def]
     places = np.empty(len(keys), np.int32)
     for i in range(len(keys)):
@@ -292,7 +292,7 @@ def _grouped(packed, keys):  # type: ignore[no-untyped-def]
     return order[:n], places
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _pairs(letters, blocks, starts, order, places, many):  # type: ignore[no-untyped-def]
     """Pairs of letters at which equal seeds begin. A pair that only prolongs the pair before it is left out."""
     total = 0
@@ -341,7 +341,7 @@ def _pairs(letters, blocks, starts, order, places, many):  # type: ignore[no-unt
     return first, second
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _runs(letters, blocks, starts, first, second):  # type: ignore[no-untyped-def]
     """Grow pairs, sorted by diagonal and place, into maximal exact runs, each once."""
     a = np.empty(len(first), np.int64)

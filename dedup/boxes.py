@@ -9,12 +9,12 @@ as many as leave the number of points linear in its words.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from dedup import scratch
 from dedup.anchor import Anchors
 from dedup.corpus import Corpus
+from dedup.kernel import inner, kernel
 from dedup.words import Words, parts, rare
 
 REACH = 250
@@ -41,6 +41,7 @@ def boxes(corpus: Corpus, words: Words, found: Anchors) -> NDArray[np.int64]:
     inside = (heads_a < words.starts[found.source_a[between] + 1]) & (
         heads_b < words.starts[found.source_b[between] + 1]
     )
+    heads_a, heads_b = heads_a[inside], heads_b[inside]
     most = rare(words.places)
     found_boxes = [np.zeros((0, 4), np.int64)]
     for part in parts(words.starts):
@@ -56,8 +57,9 @@ def boxes(corpus: Corpus, words: Words, found: Anchors) -> NDArray[np.int64]:
                 words.share,
                 words.source,
                 words.position,
-                heads_a[inside],
-                heads_b[inside],
+                heads_a,
+                heads_b,
+                np.searchsorted(heads_a, words.starts[part[0]]),
                 most,
             )
         )
@@ -65,14 +67,15 @@ def boxes(corpus: Corpus, words: Words, found: Anchors) -> NDArray[np.int64]:
     return np.concatenate(found_boxes)
 
 
-@njit(cache=True, nogil=True)
-def _sweep(part, starts, number, places, at, bounds, rank, share, source, position, heads_a, heads_b, rare):  # type: ignore[no-untyped-def]
+@kernel
+def _sweep(part, starts, number, places, at, bounds, rank, share, source, position, heads_a, heads_b, head, rare):  # type: ignore[no-untyped-def]
     out = np.empty((1024, 4), np.int64)
-    n = 0
+    box = np.empty((_OPEN, 4), np.int64)
+    points = np.empty(_OPEN, np.float64)
+    n = np.int64(0)
     sources = len(starts) - 1
     size = np.zeros(sources, np.int64)  # points of this source and each other
     other = np.empty(sources, np.int64)
-    head = np.searchsorted(heads_a, starts[part[0]])
     for s in range(part[0], part[1]):
         # points of this source, in order of a
         room = 0
@@ -127,26 +130,27 @@ def _sweep(part, starts, number, places, at, bounds, rank, share, source, positi
             if end - begin >= POINTS:
                 if n + end - begin > len(out):
                     more = np.empty((2 * (n + end - begin), 4), np.int64)
-                    for k in range(n):
-                        _put(more, k, out[k, 0], out[k, 1], out[k, 2], out[k, 3])
+                    for q in range(n):
+                        _put(more, q, out[q, 0], out[q, 1], out[q, 2], out[q, 3])
                     out = more
-                n = _grow(px[begin:end], py[begin:end], share, position, out, n)
+                n = _grow(px[begin:end], py[begin:end], share, position, box, points, out, n)
             begin = end
     return out[:n]
 
 
-@njit(cache=True, nogil=True)
-def _grow(px, py, share, position, out, n):  # type: ignore[no-untyped-def]
-    """Boxes of the points of one pair of sources, in order of a; the new number of boxes."""
-    box = np.empty((_OPEN, 4), np.int64)  # first and last of a, first and last of b
-    points = np.empty(_OPEN, np.float64)
-    size = 0
+@inner
+def _grow(px, py, share, position, box, points, out, n):  # type: ignore[no-untyped-def]
+    """Boxes of the points of one pair of sources, in order of a; the new number of boxes.
+
+    `box`: first and last of a, first and last of b of those that may grow, and their `points`, scratch.
+    """
+    size = np.int64(0)
     for p in range(len(px)):
         x = px[p]
         y = py[p]
-        nearest = -1
+        nearest = np.int64(-1)
         least = np.int64(REACH + 1)
-        k = 0
+        k = np.int64(0)
         while k < size:
             if position[x] - position[box[k, 1]] > REACH:
                 n = _close(box, points, k, out, n)
@@ -163,10 +167,10 @@ def _grow(px, py, share, position, out, n):  # type: ignore[no-untyped-def]
             k += 1
         if nearest < 0:
             if size == _OPEN:  # the one that has waited longest
-                oldest = 0
-                for k in range(1, _OPEN):
-                    if box[k, 1] < box[oldest, 1]:
-                        oldest = k
+                oldest = np.int64(0)
+                for q in range(1, _OPEN):
+                    if box[q, 1] < box[oldest, 1]:
+                        oldest = np.int64(q)
                 n = _close(box, points, oldest, out, n)
                 size -= 1
                 _put(box, oldest, box[size, 0], box[size, 1], box[size, 2], box[size, 3])
@@ -182,12 +186,12 @@ def _grow(px, py, share, position, out, n):  # type: ignore[no-untyped-def]
         box[nearest, 1] = x
         box[nearest, 2] = min(box[nearest, 2], y)
         box[nearest, 3] = max(box[nearest, 3], y)
-    for k in range(size):
-        n = _close(box, points, k, out, n)
+    for q in range(size):
+        n = _close(box, points, q, out, n)
     return n
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _close(box, points, k, out, n):  # type: ignore[no-untyped-def]
     if points[k] < POINTS:
         return n
@@ -195,7 +199,7 @@ def _close(box, points, k, out, n):  # type: ignore[no-untyped-def]
     return n + 1
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _put(rows, k, a_first, a_last, b_first, b_last):  # type: ignore[no-untyped-def]
     """`rows[k] = (...)`, which takes seconds to compile."""
     rows[k, 0] = a_first

@@ -10,10 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from dedup.anchor import Anchors
+from dedup.kernel import inner, kernel
 
 MAX_GAP = 400
 """Weight (script.weigh) of the longest stretch between two anchors of a chain: 80 sinographs, 200 Latin letters."""
@@ -56,7 +56,7 @@ def chains(anchors: Anchors, cumulated: NDArray[np.signedinteger]) -> Chains:
     return Chains(members[gather], new_bounds, scores[by_place])
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _best(a, b, length, source_a, source_b, cumulated):  # type: ignore[no-untyped-def]
     """The score of the best chain that ends with each anchor, and the anchor before it there (-1: none)."""
     n = len(a)
@@ -88,7 +88,7 @@ def _best(a, b, length, source_a, source_b, cumulated):  # type: ignore[no-untyp
     return score, before
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _follow(a, b, length, cumulated, score, before, i, j):  # type: ignore[no-untyped-def]
     """Let anchor j follow anchor i if that makes its best chain better."""
     end_a = a[i] + length[i]
@@ -107,7 +107,7 @@ def _follow(a, b, length, cumulated, score, before, i, j):  # type: ignore[no-un
         before[j] = i
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _collect(score, before, weight, order):  # type: ignore[no-untyped-def]
     n = len(score)
     used = np.zeros(n, np.bool_)
@@ -133,7 +133,8 @@ def _collect(score, before, weight, order):  # type: ignore[no-untyped-def]
         if own < MIN_SCORE:
             filled = start
             continue
-        members[start:filled] = members[start:filled][::-1].copy()
+        for k in range((filled - start) // 2):  # from the first to the last
+            members[start + k], members[filled - 1 - k] = members[filled - 1 - k], members[start + k]
         scores[count] = own
         count += 1
         bounds[count] = filled

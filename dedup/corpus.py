@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 from dedup.fold import Folded, Progress, fold
 from dedup.model import Source
 from dedup.position import Lines
-from dedup.scratch import column
-from dedup.script import DENSE_WEIGHT, weigh
+from dedup.script import cumulate, weigh
 from dedup.segment import Paragraphs, segment
 
 OPENING = frozenset("（《〈「『【〔〖([{“‘«")
@@ -43,11 +42,8 @@ class Corpus:
 
     @cached_property
     def cumulated(self) -> NDArray[np.signedinteger]:
-        """The weight of all letters before each: int32[letters + 1], int64 where it needs more."""
-        size = len(self.weights)
-        total = column(size + 1, np.int32 if size * DENSE_WEIGHT < 1 << 31 else np.int64, letters=size)
-        np.cumsum(self.weights, dtype=total.dtype, out=total[1:])
-        return total
+        """The weight of all letters before each (script.cumulate): int32[letters + 1], int64 where it needs more."""
+        return cumulate(self.weights)
 
     @cached_property
     def by_path(self) -> NDArray[np.int32]:

@@ -12,7 +12,7 @@ from rapidfuzz.distance import Levenshtein
 
 from dedup.anchor import anchors
 from dedup.chain import chains
-from dedup.script import weigh
+from dedup.script import cumulate, weigh
 
 _SMALL = 4_000_000  # product of the lengths up to which RapidFuzz aligns the whole
 
@@ -74,8 +74,7 @@ def _pins(x: NDArray[np.uint32], y: NDArray[np.uint32]) -> Blocks:
     letters = np.concatenate((x, y))
     found = anchors(letters, np.array([0, len(x), len(letters)], np.int64))
     across = found[(found.source_a == 0) & (found.source_b == 1)]
-    cumulated = np.concatenate((np.zeros(1, np.int64), np.cumsum(weigh(letters), dtype=np.int64)))
-    chained = chains(across, cumulated)
+    chained = chains(across, cumulate(weigh(letters)))
     pins: Blocks = []
     taken: list[tuple[int, int, int, int]] = []
     for c in np.argsort(-chained.score, kind="stable"):

@@ -11,9 +11,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from dedup.kernel import inner, kernel
 from dedup.words import Words
 
 TAKEN = 0.75
@@ -62,31 +62,36 @@ def fit(words: Words, boxes: NDArray[np.int64]) -> NDArray[np.int64]:
     Linear in the words of the boxes.
     """
     columns = words.starts, words.source, words.number, words.places, words.position, words.share
-    return np.asarray(_fit(boxes, *columns))
+    out = np.empty_like(boxes)
+    return out[: _fit(boxes, *columns, np.zeros(len(words.places), np.int32), out)]
 
 
 def measure(words: Words, boxes: NDArray[np.int64]) -> Fitted:
     """What both sides of fitted boxes have in common."""
-    bits, common, equal = _measure(boxes, words.number, words.places, words.first, words.last, words.share)
+    bits, common, equal = np.full(len(boxes), np.inf), np.zeros(len(boxes), np.int64), np.zeros(len(boxes), np.int64)
+    bag = np.zeros(len(words.places), np.int32)
+    _measure(boxes, words.number, words.places, words.first, words.last, words.share, bag, bits, common, equal)
     first, last = words.first[boxes[:, (0, 2)]], words.last[boxes[:, (1, 3)] - 1]
     letters = np.stack((first[:, 0], last[:, 0], first[:, 1], last[:, 1]), axis=1).astype(np.int64)
     return Fitted(boxes, bits, common, equal, letters)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _hit(count, size, places, total, taken):  # type: ignore[no-untyped-def]
     """What a word scores that stands `count` times among the `size` words of the other side."""
     likelier = taken * count * total / (size * max(1, places - 1))
     return MOST if likelier >= 2**MOST else min(MOST, np.log2(1 - taken + likelier))
 
 
-@njit(cache=True, nogil=True)
-def _fit(boxes, starts, source, number, places, position, share):  # type: ignore[no-untyped-def]
-    out = np.empty_like(boxes)
+@kernel
+def _fit(boxes, starts, source, number, places, position, share, bag, out):  # type: ignore[no-untyped-def]
+    """Write what is left of the boxes to `out`, return their number. `bag`: int32[distinct words] zeros, scratch."""
     n = 0
-    bag = np.zeros(len(places), np.int32)
     for r in range(len(boxes)):
-        a0, a1, b0, b1 = boxes[r]
+        a0 = boxes[r, 0]
+        a1 = boxes[r, 1]
+        b0 = boxes[r, 2]
+        b1 = boxes[r, 3]
         a_low = starts[source[a0]]
         a_high = starts[source[a0] + 1]
         b_low = starts[source[b0]]
@@ -97,7 +102,10 @@ def _fit(boxes, starts, source, number, places, position, share):  # type: ignor
             if turn == _TURNS:
                 around = 0
                 farther = 0
-            before = (a0, a1, b0, b1)
+            before_a0 = a0
+            before_a1 = a1
+            before_b0 = b0
+            before_b1 = b1
             x0, x1 = _widened(position, a0, a1, a_low, a_high, farther)
             y0, y1 = _widened(position, b0, b1, b_low, b_high, around)
             a0, a1 = _best(number, places, share, x0, x1, y0, y1, bag)
@@ -108,15 +116,19 @@ def _fit(boxes, starts, source, number, places, position, share):  # type: ignor
             b0, b1 = _best(number, places, share, y0, y1, x0, x1, bag)
             if b0 == b1:
                 break
-            if turn >= _TURNS and before == (a0, a1, b0, b1):
+            same = before_a0 == a0 and before_a1 == a1 and before_b0 == b0 and before_b1 == b1
+            if turn >= _TURNS and same:
                 break
         if a0 < a1 and b0 < b1:
-            out[n] = (a0, a1, b0, b1)
+            out[n, 0] = a0
+            out[n, 1] = a1
+            out[n, 2] = b0
+            out[n, 3] = b1
             n += 1
-    return out[:n]
+    return n
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _widened(position, first, last, low, high, by):  # type: ignore[no-untyped-def]
     start = first
     while start > low and position[first] - position[start - 1] <= by:
@@ -127,7 +139,7 @@ def _widened(position, first, last, low, high, by):  # type: ignore[no-untyped-d
     return start, end
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _best(number, places, share, low, high, other_low, other_high, bag):  # type: ignore[no-untyped-def]
     """The stretch of the words `[low, high)` that scores best against the bag of the words of the other stretch."""
     for j in range(other_low, other_high):
@@ -155,12 +167,8 @@ def _best(number, places, share, low, high, other_low, other_high, bag):  # type
     return first, last
 
 
-@njit(cache=True, nogil=True)
-def _measure(boxes, number, places, first, last, share):  # type: ignore[no-untyped-def]
-    bits = np.full(len(boxes), np.inf, np.float64)
-    common = np.zeros(len(boxes), np.int64)
-    equal = np.zeros(len(boxes), np.int64)
-    bag = np.zeros(len(places), np.int32)
+@kernel
+def _measure(boxes, number, places, first, last, share, bag, bits, common, equal):  # type: ignore[no-untyped-def]
     for r in range(len(boxes)):
         for side in range(2):
             low = boxes[r, 2 - 2 * side]
@@ -175,7 +183,7 @@ def _measure(boxes, number, places, first, last, share):  # type: ignore[no-unty
                 if bag[w] > 0:
                     bag[w] -= 1
                     shared += 1
-                    said += share[i] * _hit(1, high - low, places[w], len(number), EVEN)
+                    said += share[i] * _hit(np.int64(1), high - low, places[w], len(number), EVEN)
                     equal[r] += last[i] - max(done, first[i])
                     done = last[i]
                 else:
@@ -185,4 +193,3 @@ def _measure(boxes, number, places, first, last, share):  # type: ignore[no-unty
             bits[r] = min(bits[r], said)
             common[r] = shared
         equal[r] //= 2
-    return bits, common, equal

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from dedup.kernel import kernel
 from dedup.scratch import column
 from dedup.sinograph import unify
 
@@ -188,7 +188,7 @@ def _joins(character: str) -> bool:
     return unicodedata.category(first)[0] == "M" or ord(character) in _HANGUL_TAIL
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _count(points, to, more_starts):  # type: ignore[no-untyped-def]
     total = 0
     for point in points:
@@ -200,7 +200,7 @@ def _count(points, to, more_starts):  # type: ignore[no-untyped-def]
     return total
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _apply(points, to, more, more_starts, letters, offsets):  # type: ignore[no-untyped-def]
     n = 0
     for at in range(len(points)):

@@ -7,9 +7,9 @@ Texts of one origin have the words between them in common as well.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from dedup.kernel import kernel
 from dedup.words import Words, rare
 
 HELD = 0.65
@@ -26,7 +26,9 @@ def glue(words: Words, stretches: NDArray[np.int64]) -> NDArray[np.float64]:
     float64[n]. Linear in the words of the stretches.
     """
     frequent = words.places > rare(words.places)
-    return np.asarray(_glue(stretches, words.number, frequent), np.float64)
+    shares = np.ones(len(stretches), np.float64)
+    _glue(stretches, words.number, frequent, np.full(len(frequent), -1, np.int64), shares)
+    return shares
 
 
 def stretches_of(words: Words, letters: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -34,10 +36,9 @@ def stretches_of(words: Words, letters: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.searchsorted(words.first, letters.astype(np.int32)).astype(np.int64)
 
 
-@njit(cache=True, nogil=True)
-def _glue(stretches, number, frequent):  # type: ignore[no-untyped-def]
-    shares = np.ones(len(stretches), np.float64)
-    seen = np.full(len(frequent), -1, np.int64)  # the last stretch (two a row) that has a word
+@kernel
+def _glue(stretches, number, frequent, seen, shares):  # type: ignore[no-untyped-def]
+    """`seen`: int64[distinct words] of -1, scratch: the last stretch (two a row) that has a word."""
     for r in range(len(stretches)):
         for side in range(2):
             for j in range(stretches[r, 2 - 2 * side], stretches[r, 3 - 2 * side]):
@@ -49,4 +50,3 @@ def _glue(stretches, number, frequent):  # type: ignore[no-untyped-def]
                     count += 1
                     common += seen[number[i]] == 2 * r + side
             shares[r] = min(shares[r], (common + GRANTED) / (count + GRANTED))
-    return shares

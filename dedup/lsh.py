@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from dedup.errors import UsageError
 from dedup.fold import Progress
+from dedup.kernel import kernel
 from dedup.sketch import EMPTY
 
 MAX_BUCKET = 16
@@ -192,7 +192,7 @@ def _distinct(parts: list[NDArray[np.uint64]]) -> NDArray[np.uint64]:
     return keys[np.append(True, keys[1:] != keys[:-1])] if len(keys) else keys
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _hash_band(
     signatures: NDArray[np.uint32], filled: NDArray[np.int64], row: int, r: int, keys: NDArray[np.uint64]
 ) -> None:
@@ -206,7 +206,7 @@ def _hash_band(
         keys[i] = (h & ~np.uint64(0xFFFFFFFF)) | np.uint64(filled[i])
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _part(
     signatures: NDArray[np.uint32],
     keys: NDArray[np.uint64],
@@ -249,7 +249,7 @@ def _part(
     return count
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _link(
     members: NDArray[np.int64],
     first: NDArray[np.int64],
@@ -269,7 +269,7 @@ def _link(
                 n += 1
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _agree(
     signatures: NDArray[np.uint32],
     a: NDArray[np.int64],

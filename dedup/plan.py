@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from dedup.cluster import Passage, Place
 from dedup.config import Settings
 from dedup.corpus import Corpus
-from dedup.kernel import njit
+from dedup.kernel import kernel
 from dedup.quality import quality
 from dedup.script import DENSE_WEIGHT
 from dedup.segment import prose, sentences_of
@@ -194,7 +194,7 @@ def _columns(passage: Passage) -> tuple[NDArray[np.int64], NDArray[np.int64], ND
     return source, first, last
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _alive(first, last, gone):  # type: ignore[no-untyped-def]
     """The places of a passage that are still there, if there are two or more."""
     there = np.empty(len(first), np.int64)
@@ -275,7 +275,7 @@ def _elect(
     return min(equal, key=finer) if len(equal) > 1 else equal[0]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _claims(alive, first, last, density, pinned, elsewhere, frozen):  # type: ignore[no-untyped-def]
     """How well each place that is alive may be a home, the least best: one that must stay, then the home of a much
     longer passage, then one outside the copies of longer passages, then the least density of its source."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from dedup import scratch
@@ -20,6 +19,7 @@ from dedup.config import Settings
 from dedup.corpus import Corpus
 from dedup.fit import Fitted, fit, measure
 from dedup.glue import HELD, glue
+from dedup.kernel import kernel
 from dedup.matches import RELATIONS, Matches
 from dedup.model import Relation
 from dedup.script import DENSE_WEIGHT
@@ -57,7 +57,7 @@ def with_reworked(corpus: Corpus, words: Words, matches: Matches, found: Anchors
         return matches
     filling = _fills_paragraphs(corpus.paragraphs, matches.a_start, matches.a_end, settings.cover)
     filling &= _fills_paragraphs(corpus.paragraphs, matches.b_start, matches.b_end, settings.cover)
-    part = ~filling & _inside(matches.spans, passages.letters)
+    part = ~filling & _inside(matches, passages.letters)
     source = (np.searchsorted(corpus.folded.starts, passages.letters[:, (0, 2)], side="right") - 1).astype(np.int32)
     a_start, a_end, b_start, b_end = np.ascontiguousarray(passages.letters.T)
     none = np.zeros(count, np.int64)
@@ -91,7 +91,8 @@ def reworked(corpus: Corpus, words: Words, boxes: NDArray[np.int64], min_length:
     while True:
         a, b = words.source[stretches[:, 0]], words.source[stretches[:, 2]]
         order = np.lexsort((stretches[:, 3], stretches[:, 1], stretches[:, 2], stretches[:, 0], b, a))
-        joined = _joined(stretches[order], words.source, words.position)
+        joined = np.empty_like(stretches)
+        joined = joined[: _joined(stretches[order], words.source, words.position, joined)]
         if len(joined) == len(stretches):
             return _enough(corpus, words, joined, min_length)
         stretches = joined
@@ -106,31 +107,36 @@ def _enough(corpus: Corpus, words: Words, stretches: NDArray[np.int64], min_leng
     return passages[alike & (weight >= LONGER * DENSE_WEIGHT * min_length)]
 
 
-@njit(cache=True, nogil=True)
-def _joined(stretches, source, position):  # type: ignore[no-untyped-def]
-    """Pairs of stretches of words, sorted by sources and place, each joined to one before it that lies next to it."""
-    out = np.empty_like(stretches)
+@kernel
+def _joined(stretches, source, position, out):  # type: ignore[no-untyped-def]
+    """Join pairs of stretches of words, sorted by sources and place, each to one before it that lies next to it.
+
+    Returns how many there are then in `out`.
+    """
     n = 0
     for r in range(len(stretches)):
-        new = stretches[r]
+        a0 = stretches[r, 0]
+        a1 = stretches[r, 1]
+        b0 = stretches[r, 2]
+        b1 = stretches[r, 3]
         next_to = -1
         for k in range(n - 1, max(-1, n - 1 - _BEHIND), -1):
-            old = out[k]
-            if source[old[0]] != source[new[0]] or source[old[2]] != source[new[2]]:
+            if source[out[k, 0]] != source[a0] or source[out[k, 2]] != source[b0]:
                 break
-            gap_a = position[max(new[0], old[0])] - position[min(new[1], old[1]) - 1]
-            gap_b = position[max(new[2], old[2])] - position[min(new[3], old[3]) - 1]
+            gap_a = position[max(a0, out[k, 0])] - position[min(a1, out[k, 1]) - 1]
+            gap_b = position[max(b0, out[k, 2])] - position[min(b1, out[k, 3]) - 1]
             if gap_a <= NEXT_TO and gap_b <= NEXT_TO:
                 next_to = k
                 break
         if next_to < 0:
-            out[n] = new
+            next_to = n
+            for column in range(4):
+                out[n, column] = stretches[r, column]
             n += 1
-        else:
-            for side in range(2):
-                out[next_to, 2 * side] = min(out[next_to, 2 * side], new[2 * side])
-                out[next_to, 2 * side + 1] = max(out[next_to, 2 * side + 1], new[2 * side + 1])
-    return out[:n]
+        for side in range(0, 4, 2):
+            out[next_to, side] = min(out[next_to, side], stretches[r, side])
+            out[next_to, side + 1] = max(out[next_to, side + 1], stretches[r, side + 1])
+    return n
 
 
 def known_share(corpus: Corpus, passages: Fitted, matches: Matches) -> NDArray[np.float64]:
@@ -146,19 +152,22 @@ def known_share(corpus: Corpus, passages: Fitted, matches: Matches) -> NDArray[n
     order = np.flatnonzero(np.isin(pair_of_match, pair))
     order = order[np.argsort(pair_of_match[order], kind="stable")]
     seen = np.zeros((2, int(starts[-1])), np.int32)
-    return np.asarray(_covered(passages.letters, pair, matches.spans[order], pair_of_match[order], seen))
+    covered = np.zeros(len(pair), np.float64)
+    _covered(passages.letters, pair, matches.spans[order], pair_of_match[order], seen, covered)
+    return covered
 
 
-@njit(cache=True, nogil=True)
-def _covered(letters, pair, matched, matched_pair, seen):  # type: ignore[no-untyped-def]
+@kernel
+def _covered(letters, pair, matched, matched_pair, seen, covered):  # type: ignore[no-untyped-def]
     """`seen`: int32[2, letters] zeros, scratch: the last pair of sources whose matches cover a letter, on either side.
     `letters` sorted by pair, and so are those `matched`."""
-    covered = np.zeros(len(letters), np.float64)
     stamp = 0
+    m = 0
     for r in range(len(letters)):
         if r == 0 or pair[r] != pair[r - 1]:
             stamp += 1
-            m = np.searchsorted(matched_pair, pair[r])
+            while m < len(matched) and matched_pair[m] < pair[r]:
+                m += 1
             while m < len(matched) and matched_pair[m] == pair[r]:
                 for side in range(2):
                     for i in range(matched[m, 2 * side], matched[m, 2 * side + 1]):
@@ -171,7 +180,6 @@ def _covered(letters, pair, matched, matched_pair, seen):  # type: ignore[no-unt
             for i in range(start, end):
                 count += seen[side, i] == stamp
             covered[r] = max(covered[r], count / (end - start))
-    return covered
 
 
 def _fills_paragraphs(
@@ -187,18 +195,27 @@ def _fills_paragraphs(
     return np.asarray(inner_end - inner_start >= cover * (end - start), np.bool_)
 
 
-@njit(cache=True, nogil=True)
-def _inside(matched, letters):  # type: ignore[no-untyped-def]
+def _inside(matches: Matches, letters: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Which matches, sorted by place, lie inside a passage on both sides."""
-    inside = np.zeros(len(matched), np.bool_)
-    starts = np.ascontiguousarray(matched[:, 0])
+    spans = matches.spans
+    longest = letters[:, 1] - letters[:, 0]
+    head = np.searchsorted(spans[:, 0], letters[:, 0] - longest)  # what begins before that would be longer
+    inside = np.zeros(len(spans), np.bool_)
+    _mark_inside(spans, letters, head, inside)
+    return inside
+
+
+@kernel
+def _mark_inside(matched, letters, head, inside):  # type: ignore[no-untyped-def]
     for r in range(len(letters)):
-        a0, a1, b0, b1 = letters[r]
-        m = np.searchsorted(starts, a0 - (a1 - a0))  # what begins before that and lies inside would be longer
-        while m < len(matched) and starts[m] < a1:
+        a0 = letters[r, 0]
+        a1 = letters[r, 1]
+        b0 = letters[r, 2]
+        b1 = letters[r, 3]
+        m = head[r]
+        while m < len(matched) and matched[m, 0] < a1:
             on_a = min(matched[m, 1], a1) - max(matched[m, 0], a0)
             on_b = min(matched[m, 3], b1) - max(matched[m, 2], b0)
             if on_a >= PART * (matched[m, 1] - matched[m, 0]) and on_b >= PART * (matched[m, 3] - matched[m, 2]):
                 inside[m] = True
             m += 1
-    return inside

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.kernel import njit
+from dedup.kernel import kernel
 from dedup.scratch import column
 
 DENSE_RANGES = (
@@ -39,7 +39,7 @@ _LOW = np.array([low for low, _ in DENSE_RANGES], np.int64)
 _HIGH = np.array([high for _, high in DENSE_RANGES], np.int64)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def dense(code_point):  # type: ignore[no-untyped-def]
     """Whether a code point belongs to a dense script. Callable from Python and from kernels."""
     if code_point < 0x0E00:
@@ -52,7 +52,7 @@ def dense(code_point):  # type: ignore[no-untyped-def]
     return False
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def dense_mask(letters: NDArray[np.uint32]) -> NDArray[np.bool_]:
     """Which letters belong to a dense script: uint32[n] -> bool[n]."""
     mask = np.empty(len(letters), np.bool_)
@@ -68,7 +68,15 @@ def weigh(letters: NDArray[np.uint32]) -> NDArray[np.uint8]:
     return weights
 
 
-@njit(cache=True, nogil=True)
+def cumulate(weights: NDArray[np.uint8]) -> NDArray[np.signedinteger]:
+    """The weight of all letters before each: uint8[n] -> int32[n + 1], int64 where it needs more."""
+    size = len(weights)
+    total = column(size + 1, np.int32 if size * DENSE_WEIGHT < 1 << 31 else np.int64, letters=size)
+    np.cumsum(weights, dtype=total.dtype, out=total[1:])
+    return total
+
+
+@kernel
 def _weigh(letters, weights):  # type: ignore[no-untyped-def]
     for i in range(len(letters)):
         weights[i] = DENSE_WEIGHT if dense(letters[i]) else LIGHT_WEIGHT

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from dedup.fold import Folded, Progress, code_points
+from dedup.kernel import inner, kernel
 from dedup.script import DENSE_RANGES, dense
 
 # kinds of characters, for the line scanner
@@ -195,7 +195,7 @@ def _kinds(points: NDArray[np.uint32]) -> NDArray[np.uint8]:
 ) = range(12)  # fmt: skip
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _lines(points, kinds):  # type: ignore[no-untyped-def]
     """The lines that are not blank: start, end, blank lines before, width, indent, and what they begin and end with."""
     count = 1
@@ -268,7 +268,7 @@ def _lines(points, kinds):  # type: ignore[no-untyped-def]
     return lines[:n]
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _begins_item(points, kinds, start, end):  # type: ignore[no-untyped-def]
     """Whether a line begins as a heading, a list item or a table row does: with a mark, or a number and a point."""
     if kinds[start] == _MARK:
@@ -290,7 +290,7 @@ def _begins_item(points, kinds, start, end):  # type: ignore[no-untyped-def]
     return 0
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _numeral(point):  # type: ignore[no-untyped-def]
     return (
         point == 0x4E00 or point == 0x4E8C or point == 0x4E09 or point == 0x56DB or point == 0x4E94
@@ -319,7 +319,7 @@ def _habits(lines: NDArray[np.int64]) -> tuple[int, bool, bool, bool]:
     return column, apart, items_stop, others_stop
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _joined(points, kinds, lines, column, apart, items_stop, others_stop):  # type: ignore[no-untyped-def]
     """For each line whether it goes on with the paragraph of the line before."""
     joined = np.zeros(len(lines), np.bool_)
@@ -355,7 +355,7 @@ def _joined(points, kinds, lines, column, apart, items_stop, others_stop):  # ty
     return joined
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _counted(point):  # type: ignore[no-untyped-def]
     """Whether a character is a unit that its number is not parted from: year, month, day, per cent, 10,000 ..."""
     return (
@@ -364,7 +364,7 @@ def _counted(point):  # type: ignore[no-untyped-def]
     )  # fmt: skip
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _spaced(points, before, after):  # type: ignore[no-untyped-def]
     space = np.empty(len(before), np.bool_)
     for i in range(len(before)):
@@ -379,7 +379,7 @@ def _spaced(points, before, after):  # type: ignore[no-untyped-def]
     return space
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _sentence_ends(points, kinds):  # type: ignore[no-untyped-def]
     ends = np.empty(len(points), np.int64)
     n = 0
@@ -400,7 +400,7 @@ def _sentence_ends(points, kinds):  # type: ignore[no-untyped-def]
     return ends[:n]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _prose(points, kinds, start, end):  # type: ignore[no-untyped-def]
     prose = np.zeros(len(start), np.bool_)
     for p in range(len(start)):

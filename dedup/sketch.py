@@ -13,11 +13,11 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from dedup.errors import UsageError
 from dedup.fold import Progress
+from dedup.kernel import kernel
 from dedup.scratch import column
 from dedup.script import dense
 
@@ -218,7 +218,7 @@ def _columns(
     return letters, first, last
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _measure(
     letters: NDArray[np.uint32],
     first: NDArray[np.int64],
@@ -239,7 +239,7 @@ def _measure(
         lengths[p] = min(size, length)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _sign(
     letters: NDArray[np.uint32],
     first: NDArray[np.int64],
@@ -300,7 +300,7 @@ def _sign(
             out[p, j] = least[j]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _count_equal(
     signatures: NDArray[np.uint32],
     a: NDArray[np.int64],

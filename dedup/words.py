@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from dedup import scratch
 from dedup.corpus import Corpus
+from dedup.kernel import kernel
 from dedup.script import dense
 
 PAIRS_A_WORD = 1
@@ -77,7 +77,8 @@ def words(corpus: Corpus) -> Words:
         numbers = _number(keys, done, min(done + _PART, count), numbers, at, number, rank)
         scratch.let_go()
     del keys
-    bounds = _bounds(at, number, numbers)
+    bounds = np.empty(numbers + 1, np.int64)
+    _bounds(at, number, bounds)
     places = np.diff(bounds).astype(np.int32)
     source, share = (scratch.column(count, kind, letters=size) for kind in (np.int32, np.float32))
     position = scratch.column(count + 1, corpus.cumulated.dtype, letters=size)
@@ -105,7 +106,7 @@ def rare(places: NDArray[np.int32]) -> int:
     return int(np.searchsorted(pairs, PAIRS_A_WORD * int((sizes * n).sum()), side="right")) - 1
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _number(keys, start, end, numbers, at, number, rank):  # type: ignore[no-untyped-def]
     """Number the words whose sorted keys stand from `start` to `end`; how many numbers there are so far."""
     for r in range(start, end):
@@ -118,18 +119,16 @@ def _number(keys, start, end, numbers, at, number, rank):  # type: ignore[no-unt
     return numbers
 
 
-@njit(cache=True, nogil=True)
-def _bounds(at, number, numbers):  # type: ignore[no-untyped-def]
+@kernel
+def _bounds(at, number, bounds):  # type: ignore[no-untyped-def]
     """Where the places of each number begin and end."""
-    bounds = np.empty(numbers + 1, np.int64)
     for r in range(len(at)):
         if r == 0 or number[at[r]] != number[at[r - 1]]:
             bounds[number[at[r]]] = r
-    bounds[numbers] = len(at)
-    return bounds
+    bounds[len(bounds) - 1] = len(at)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _describe(part, first, last, starts, cumulated, source, share, position):  # type: ignore[no-untyped-def]
     for s in range(part[0], part[1]):
         for w in range(starts[s], starts[s + 1]):
@@ -138,7 +137,7 @@ def _describe(part, first, last, starts, cumulated, source, share, position):  #
             share[w] = 0.5 if w + 1 < len(first) and first[w + 1] < last[w] else 1.0
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _cut(part, letters, offsets, starts, skip, bounds, keys, first, last):  # type: ignore[no-untyped-def]
     """Write 32 bits of the hash of each word over its number, and its letters, and the first word of each source."""
     n = bounds[part[0]]

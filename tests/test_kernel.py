@@ -8,8 +8,9 @@ import sys
 from pathlib import Path
 
 import numpy as np
+from numba import njit
 
-from dedup.kernel import announced, njit
+from dedup.kernel import announced
 
 
 def test_a_plain_scan_loads_neither_scipys_algebra_nor_datasketch(tmp_path: Path) -> None:

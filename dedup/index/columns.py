@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from dedup.corpus import Corpus
+from dedup.kernel import kernel
 
 OPENING = 1024
 """Bytes of a text (UTF-8) that are kept to put it in its place among others; texts that agree so far are read."""
@@ -127,7 +127,7 @@ def band_keys(signatures: NDArray[np.uint32], b: int, r: int) -> NDArray[np.uint
     return keys
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _hash_bands(signatures, b, r, keys):  # type: ignore[no-untyped-def]
     for p in range(len(signatures)):
         for band in range(b):
