@@ -27,7 +27,7 @@ Public names, by what they are about:
 - one piece of it: `fold_text` (the letters that are compared), `classify` (the class of a difference),
   `sign` (MinHash signatures), `to_minhash` and `from_minhash` (datasketch objects out and in)
 - what can go wrong: `DedupError`, `UsageError`, `InputError`, `EncodingError`, `NotText`, `FormatError`,
-  `NothingToRead`, `OutputError`, `RestoreError`
+  `NothingToRead`, `OutputError`, `RestoreError`, and the warning `MemoryExceeded`
 
 Nothing heavy is imported before it is used.
 """
@@ -57,6 +57,7 @@ _HOMES = {
         "EncodingError",
         "FormatError",
         "InputError",
+        "MemoryExceeded",
         "NotText",
         "NothingToRead",
         "OutputError",
@@ -94,6 +95,7 @@ __all__ = [
     "InputError",
     "Inputs",
     "Match",
+    "MemoryExceeded",
     "NotText",
     "NothingToRead",
     "OutputError",
@@ -143,6 +145,7 @@ if TYPE_CHECKING:
         EncodingError,
         FormatError,
         InputError,
+        MemoryExceeded,
         NothingToRead,
         NotText,
         OutputError,

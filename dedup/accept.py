@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz.distance import LCSseq
 
+from dedup import scratch
 from dedup.align import EQUAL
 from dedup.config import Settings
 from dedup.corpus import Corpus
@@ -60,8 +61,10 @@ def accept(
     source_of = np.searchsorted(folded.starts, rows[:, (0, 2)], side="right").astype(np.int32) - 1
     ranked = np.lexsort((rows[:, 2], rows[:, 0], -rows[:, 5], source_of[:, 1], source_of[:, 0]))
     rows = rows[ranked]
+    seen = scratch.column(2 * len(folded.letters), np.int32, letters=len(folded.letters)).reshape(2, -1)
     new = np.zeros(len(rows), np.bool_)
-    _primary(rows, source_of[ranked], np.zeros((2, len(folded.letters)), np.int32), new)
+    _primary(rows, source_of[ranked], seen, new)
+    del seen
     rows = rows[new]
     rows, lsh = _with_candidates(corpus, rows, candidates, settings)
     order = np.lexsort((rows[:, 3], rows[:, 1], rows[:, 2], rows[:, 0]))

@@ -9,6 +9,7 @@ align are the terms of Li, "Minimap2", Bioinformatics 34 (2018), section 2.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -27,8 +28,7 @@ MANY = 16
 """Seeds that stand in more places than this are linked along a line, not all with all."""
 
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
-_PART_BITS = 23  # seeds are brought together so many at a time (a power of 2), by their hash
-_SEED_BYTES = 40  # of a seed while they are
+_PART = 1 << 21  # seeds that are brought together at a time, about, by their hash
 _STRIDE = 1 << 22  # letters whose seeds are hashed at a time
 _BLOCK_BITS = 8  # letters of which the source of the first is known (a power of 2)
 _HALF = np.uint64(32)
@@ -74,48 +74,51 @@ def anchors(
 
     `letters`: uint32[n]; `starts`: int64[m + 1]. Time n log n in letters, memory linear in letters and anchors.
     """
-    keep = None if skip is None or not skip.any() else np.repeat(~skip, np.diff(starts))
     places = scratch.column(len(letters), np.int32)
-    parts = 1 << max(0, (len(letters) - 1).bit_length() - _part_bits(len(letters)))
-    order = []
-    for part in range(parts):
-        at, keys = _seeds_in(letters, starts, keep, part, parts)
-        own, counts = grouped(keys)
-        order.append(at[own].astype(np.int64))
-        places[at] = counts
+    at, keys, bounds = _dealt(letters, starts, skip)
+    order = scratch.column(len(at), np.int64, letters=len(letters))
+    count = 0
+    for first, last in pairwise(bounds.tolist()):
+        own, places[at[first:last]] = grouped(keys[first:last])
+        order[count : count + len(own)] = at[first:last][own]
+        count += len(own)
         scratch.let_go()
-    return link(letters, starts, np.concatenate(order), places, many=many)
+    del at, keys  # as wide as all that follows
+    return link(letters, starts, order[:count], places, many=many)
 
 
-def _part_bits(letters: int) -> int:
-    """The binary logarithm of how many seeds are brought together at once."""
-    room = scratch.room(letters)
-    return _PART_BITS if room is None else min(_PART_BITS, (room // _SEED_BYTES).bit_length() - 1)
+def _dealt(
+    letters: NDArray[np.uint32], starts: NDArray[np.int64], skip: NDArray[np.bool_] | None
+) -> tuple[NDArray[np.uint32], NDArray[np.uint64], NDArray[np.int64]]:
+    """The seeds, dealt out into parts by their hash: where each begins, its hash, and where each part begins.
+
+    All equal seeds are in one part, and each part is in order of place.
+    """
+    parts = -(-len(letters) // _PART)
+    counts = np.zeros(parts, np.int64)
+    for _, keys in _hashed(letters, starts, skip):
+        _count(keys, counts)
+    bounds = np.concatenate((np.zeros(1, np.int64), np.cumsum(counts)))
+    size = int(bounds[-1])
+    at, dealt = (scratch.column(size, kind, letters=len(letters)) for kind in (np.uint32, np.uint64))
+    ends = bounds[:-1].copy()
+    for first, keys in _hashed(letters, starts, skip):
+        _deal(keys, first, ends, at, dealt)
+        scratch.let_go()
+    return at, dealt, bounds
 
 
-def _seeds_in(
-    letters: NDArray[np.uint32],
-    starts: NDArray[np.int64],
-    keep: NDArray[np.bool_] | None,
-    part: int,
-    parts: int,
-) -> tuple[NDArray[np.uint32], NDArray[np.uint64]]:
-    """The seeds whose hash falls into one of so many equal parts of all hashes, by place: where, and the hash."""
-    shift = np.uint64(64 - (parts.bit_length() - 1))
-    places, hashes = [np.zeros(0, np.uint32)], [np.zeros(0, np.uint64)]
+def _hashed(
+    letters: NDArray[np.uint32], starts: NDArray[np.int64], skip: NDArray[np.bool_] | None
+) -> Iterator[tuple[int, NDArray[np.uint64]]]:
+    """Stretches of whole sources: the first letter of each, and what `seeds` gives for it, without those to skip."""
     ends = np.searchsorted(starts, np.arange(_STRIDE, len(letters) + _STRIDE, _STRIDE), side="right") - 1
     for a, b in pairwise(sorted({0, len(starts) - 1, *ends.tolist()})):
-        first, last = starts[a], starts[b]
-        keys = seeds(letters[first:last], starts[a : b + 1] - first)
-        wanted = keys != 0
-        if parts > 1:
-            wanted &= keys >> shift == part
-        if keep is not None:
-            wanted &= keep[first:last]
-        at = np.flatnonzero(wanted)
-        places.append((at + first).astype(np.uint32))
-        hashes.append(keys[at])
-    return np.concatenate(places), np.concatenate(hashes)
+        first = int(starts[a])
+        keys = seeds(letters[first : starts[b]], starts[a : b + 1] - first)
+        for source in () if skip is None else (a + np.flatnonzero(skip[a:b])).tolist():
+            keys[starts[source] - first : starts[source + 1] - first] = 0
+        yield first, keys
 
 
 def seeds(letters: NDArray[np.uint32], starts: NDArray[np.int64]) -> NDArray[np.uint64]:
@@ -154,14 +157,20 @@ def link(
     sources of which each anchor must touch one.
     """
     blocks = _sources(starts, np.arange(0, len(letters), 1 << _BLOCK_BITS))
-    first, second = _pairs(letters, blocks, starts, order, places, many)
+    parts, done = [np.zeros(0, np.uint64)], 0
+    while done < len(order):
+        part, done = _pairs(letters, blocks, starts, order, places, many, done, done + _PART)
+        parts.append(part)
+        scratch.let_go()
+    pairs = np.concatenate(parts)
+    del parts
     if only is not None:
-        wanted = only[_sources(starts, first)] | only[_sources(starts, second)]
-        first, second = first[wanted], second[wanted]
-    by_diagonal = ((second - first).astype(np.uint64) << _HALF) | first.astype(np.uint64)
-    by_diagonal.sort()
-    first = (by_diagonal & _LOW).astype(np.int64)
-    a, b, length = _runs(letters, blocks, starts, first, first + (by_diagonal >> _HALF).astype(np.int64))
+        first = (pairs & _LOW).astype(np.int64)
+        second = first + (pairs >> _HALF).astype(np.int64)
+        pairs = pairs[only[_sources(starts, first)] | only[_sources(starts, second)]]
+    pairs.sort()
+    a, b, length = _runs(letters, blocks, starts, pairs)
+    del pairs
     source_a, source_b = _sources(starts, a), _sources(starts, b)
     order = np.lexsort((b, a, source_b, source_a))
     return Anchors(a[order], b[order], length[order], source_a[order], source_b[order], places)
@@ -205,6 +214,30 @@ def _seeds(letters, weights, starts, seed_weight):  # type: ignore[no-untyped-de
             value = value - (np.uint64(letters[i]) + np.uint64(1)) * power
             weight -= weights[i]
     return keys
+
+
+@kernel
+def _count(keys, counts):  # type: ignore[no-untyped-def]
+    """Add how many hashes fall into each of as many equal ranges as there are counts."""
+    for key in keys:
+        if key != 0:
+            counts[_part(key, len(counts))] += 1
+
+
+@kernel
+def _deal(keys, first, ends, at, dealt):  # type: ignore[no-untyped-def]
+    """Add each hash, and its place, to the end of its part."""
+    for i in range(len(keys)):
+        if keys[i] != 0:
+            part = _part(keys[i], len(ends))
+            at[ends[part]] = first + i
+            dealt[ends[part]] = keys[i]
+            ends[part] += 1
+
+
+@inner
+def _part(key, parts):  # type: ignore[no-untyped-def]
+    return (key >> _HALF) * np.uint64(parts) >> _HALF
 
 
 @inner
@@ -293,64 +326,76 @@ def _grouped(packed, keys):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _pairs(letters, blocks, starts, order, places, many):  # type: ignore[no-untyped-def]
-    """Pairs of letters at which equal seeds begin. A pair that only prolongs the pair before it is left out."""
-    total = 0
-    first = np.empty(0, np.int64)
-    second = np.empty(0, np.int64)
-    for fill in range(2):
-        if fill:
-            first = np.empty(total, np.int64)
-            second = np.empty(total, np.int64)
-        n = 0
-        i = 0
-        while i < len(order):
-            size = places[order[i]]
-            if 2 <= size <= many:
-                for g in range(i, i + size - 1):
-                    for h in range(g + 1, i + size):
-                        x = order[g]
-                        y = order[h]
-                        if (
-                            x > 0
-                            and letters[x - 1] == letters[y - 1]
-                            and 2 <= places[x - 1] <= many
-                            and x > starts[_source(blocks, starts, x)]
-                            and y > starts[_source(blocks, starts, y)]
-                        ):
-                            continue
-                        if fill:
-                            first[n] = x
-                            second[n] = y
-                        n += 1
-            elif size > many:
-                for g in range(i + 1, i + size):
-                    y = order[g]
-                    before = order[g - 1]
-                    if fill:
-                        first[n] = before
-                        second[n] = y
+def _pairs(letters, blocks, starts, order, places, many, i, stop):  # type: ignore[no-untyped-def]
+    """Pairs of letters at which equal seeds begin, of the groups in `order` from `i` on until one ends behind `stop`.
+
+    How far apart they are over the first of them, and where the next group begins. A pair that only prolongs the pair
+    before it is left out.
+    """
+    pairs = np.empty(1024, np.uint64)
+    n = 0
+    while i < min(stop, len(order)):
+        size = max(1, places[order[i]])
+        pairs = _with_room(pairs, n, size * max(2, many))
+        if 2 <= size <= many:
+            for g in range(i, i + size - 1):
+                for h in range(g + 1, i + size):
+                    x = order[g]
+                    y = order[h]
+                    if (
+                        x > 0
+                        and letters[x - 1] == letters[y - 1]
+                        and 2 <= places[x - 1] <= many
+                        and x > starts[_source(blocks, starts, x)]
+                        and y > starts[_source(blocks, starts, y)]
+                    ):
+                        continue
+                    pairs[n] = _pair(x, y)
                     n += 1
-                    if before != order[i] and _source(blocks, starts, before) != _source(blocks, starts, y):
-                        if fill:
-                            first[n] = order[i]
-                            second[n] = y
-                        n += 1
-            i += max(size, 1)
-        total = n
-    return first, second
+        elif size > many:
+            for g in range(i + 1, i + size):
+                y = order[g]
+                before = order[g - 1]
+                pairs[n] = _pair(before, y)
+                n += 1
+                if before != order[i] and _source(blocks, starts, before) != _source(blocks, starts, y):
+                    pairs[n] = _pair(order[i], y)
+                    n += 1
+        i += size
+    return pairs[:n], i
+
+
+@inner
+def _pair(x, y):  # type: ignore[no-untyped-def]
+    return np.uint64(y - x) << _HALF | np.uint64(x)
+
+
+@inner
+def _letters(pair):  # type: ignore[no-untyped-def]
+    x = np.int64(pair & _LOW)
+    return x, x + np.int64(pair >> _HALF)
 
 
 @kernel
-def _runs(letters, blocks, starts, first, second):  # type: ignore[no-untyped-def]
+def _with_room(pairs, n, more):  # type: ignore[no-untyped-def]
+    """The first `n` pairs in an array that can take `more`."""
+    if n + more <= len(pairs):
+        return pairs
+    larger = np.empty(2 * (n + more), np.uint64)
+    for k in range(n):
+        larger[k] = pairs[k]
+    return larger
+
+
+@kernel
+def _runs(letters, blocks, starts, pairs):  # type: ignore[no-untyped-def]
     """Grow pairs, sorted by diagonal and place, into maximal exact runs, each once."""
-    a = np.empty(len(first), np.int64)
-    b = np.empty(len(first), np.int64)
-    length = np.empty(len(first), np.int64)
+    a = np.empty(len(pairs), np.int64)
+    b = np.empty(len(pairs), np.int64)
+    length = np.empty(len(pairs), np.int64)
     n = 0
-    for p in range(len(first)):
-        x = first[p]
-        y = second[p]
+    for p in range(len(pairs)):
+        x, y = _letters(pairs[p])
         if n and b[n - 1] - a[n - 1] == y - x and x < a[n - 1] + length[n - 1]:
             continue
         source_x = _source(blocks, starts, x)

@@ -34,14 +34,7 @@ def boxes(corpus: Corpus, words: Words, found: Anchors) -> NDArray[np.int64]:
 
     int64[n, 4], words: a_first, a_last, b_first, b_last, half-open; those of two sources follow each other.
     """
-    between = np.flatnonzero(found.source_a != found.source_b)
-    between = between[np.argsort(found.a[between], kind="stable")]
-    heads_a = np.searchsorted(words.first, found.a[between].astype(np.int32))
-    heads_b = np.searchsorted(words.first, found.b[between].astype(np.int32))
-    inside = (heads_a < words.starts[found.source_a[between] + 1]) & (
-        heads_b < words.starts[found.source_b[between] + 1]
-    )
-    heads_a, heads_b = heads_a[inside], heads_b[inside]
+    heads_a, heads_b = _heads(words, found)
     most = rare(words.places)
     found_boxes = [np.zeros((0, 4), np.int64)]
     for part in parts(words.starts):
@@ -65,6 +58,17 @@ def boxes(corpus: Corpus, words: Words, found: Anchors) -> NDArray[np.int64]:
         )
         scratch.let_go()
     return np.concatenate(found_boxes)
+
+
+def _heads(words: Words, found: Anchors) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The words at the heads of anchors between different sources, in order of a: int64[n] both."""
+    between = np.flatnonzero(found.source_a != found.source_b)
+    between = between[np.argsort(found.a[between], kind="stable")]
+    heads_a, heads_b = words.at_letters(found.a[between]), words.at_letters(found.b[between])
+    inside = (heads_a < words.starts[found.source_a[between] + 1]) & (
+        heads_b < words.starts[found.source_b[between] + 1]
+    )
+    return heads_a[inside], heads_b[inside]
 
 
 @kernel

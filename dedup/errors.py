@@ -16,7 +16,9 @@
     ├── OutputError             the output cannot be written
     └── RestoreError            a merged folder does not give its sources back
 
-Each carries the path and line it is about and a hint of what to do.
+    MemoryExceeded              no error but a warning: a run took more memory than it was given
+
+Each error carries the path and line it is about and a hint of what to do.
 """
 
 from __future__ import annotations
@@ -95,3 +97,11 @@ class OutputError(DedupError):
 
 class RestoreError(DedupError):
     """A merged folder does not give its sources back: a file is missing or was changed."""
+
+
+class MemoryExceeded(UserWarning):
+    """A run took more memory than `Settings.memory` lets it, in bytes."""
+
+    def __init__(self, memory: int, taken: int):
+        self.memory, self.taken = memory, taken
+        super().__init__(f"{taken / 1e6:,.0f} MB of memory were taken where {memory / 1e6:,.0f} MB were allowed")

@@ -33,7 +33,7 @@ def glue(words: Words, stretches: NDArray[np.int64]) -> NDArray[np.float64]:
 
 def stretches_of(words: Words, letters: NDArray[np.int64]) -> NDArray[np.int64]:
     """The words that begin in ranges of letters: int64[n, 4], first and last of both sides, half-open, as both are."""
-    return np.searchsorted(words.first, letters.astype(np.int32)).astype(np.int64)
+    return words.at_letters(letters.ravel()).reshape(letters.shape)
 
 
 @kernel

@@ -151,7 +151,8 @@ def known_share(corpus: Corpus, passages: Fitted, matches: Matches) -> NDArray[n
     pair_of_match = matches.source_a.astype(np.int64) * sources + matches.source_b
     order = np.flatnonzero(np.isin(pair_of_match, pair))
     order = order[np.argsort(pair_of_match[order], kind="stable")]
-    seen = np.zeros((2, int(starts[-1])), np.int32)
+    size = int(starts[-1])
+    seen = scratch.column(2 * size, np.int32, letters=size).reshape(2, -1)
     covered = np.zeros(len(pair), np.float64)
     _covered(passages.letters, pair, matches.spans[order], pair_of_match[order], seen, covered)
     return covered

@@ -23,7 +23,7 @@ corpus: work on pairs of rare words is then linear in its words."""
 
 _HAN_WORD, _SYLLABLE_WORD = 2, 4  # letters
 _HAN = 0x3400  # the first of Han, Yi and Hangul; syllabaries of dense scripts stand below
-_PART = 1 << 24  # words numbered at a time
+_PART = 1 << 23  # words numbered at a time
 _STRIDE = 1 << 21  # letters or words of sources gone over at a time, about
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 _INDEX = np.uint64(0xFFFFFFFF)
@@ -55,6 +55,13 @@ class Words:
     def __len__(self) -> int:
         return len(self.number)
 
+    def at_letters(self, letters: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The first word that begins at each of some letters or behind it: int64[n]."""
+        order = np.argsort(letters)  # in order of place, so that what is looked at lies together
+        found = np.empty(len(letters), np.int64)
+        found[order] = np.searchsorted(self.first, letters[order].astype(np.int32))
+        return found
+
 
 def words(corpus: Corpus) -> Words:
     """The words of a corpus; a copy of a whole source has none. Linear in letters, but for sorting the words."""
@@ -71,14 +78,13 @@ def words(corpus: Corpus) -> Words:
     keys, first, last = keys[:count], first[:count], last[:count]
     # 32 bits of hash over 32 bits of place: one sort of plain integers; two words in 2**32 that meet do no harm
     keys.sort()
+    bounds = np.empty(_distinct(keys) + 1, np.int64)
     at, number, rank = (scratch.column(count, np.int32, letters=size) for _ in range(3))
-    numbers = 0
+    _list(keys, at, bounds)
     for done in range(0, count, _PART):
-        numbers = _number(keys, done, min(done + _PART, count), numbers, at, number, rank)
+        _number(keys, done, min(done + _PART, count), number, rank)
         scratch.let_go()
     del keys
-    bounds = np.empty(numbers + 1, np.int64)
-    _bounds(at, number, bounds)
     places = np.diff(bounds).astype(np.int32)
     source, share = (scratch.column(count, kind, letters=size) for kind in (np.int32, np.float32))
     position = scratch.column(count + 1, corpus.cumulated.dtype, letters=size)
@@ -107,25 +113,36 @@ def rare(places: NDArray[np.int32]) -> int:
 
 
 @kernel
-def _number(keys, start, end, numbers, at, number, rank):  # type: ignore[no-untyped-def]
-    """Number the words whose sorted keys stand from `start` to `end`; how many numbers there are so far."""
-    for r in range(start, end):
-        if r == 0 or (keys[r] ^ keys[r - 1]) > _INDEX:
-            numbers += 1
-        place = keys[r] & _INDEX
-        at[r] = place
-        number[place] = numbers - 1
-        rank[place] = r
-    return numbers
+def _distinct(keys):  # type: ignore[no-untyped-def]
+    count = 0
+    for r in range(len(keys)):
+        count += r == 0 or (keys[r] ^ keys[r - 1]) > _INDEX
+    return count
 
 
 @kernel
-def _bounds(at, number, bounds):  # type: ignore[no-untyped-def]
-    """Where the places of each number begin and end."""
-    for r in range(len(at)):
-        if r == 0 or number[at[r]] != number[at[r - 1]]:
-            bounds[number[at[r]]] = r
-    bounds[len(bounds) - 1] = len(at)
+def _list(keys, at, bounds):  # type: ignore[no-untyped-def]
+    """The words in order of their sorted keys, and where each number begins and ends there."""
+    numbers = 0
+    for r in range(len(keys)):
+        if r == 0 or (keys[r] ^ keys[r - 1]) > _INDEX:
+            bounds[numbers] = r
+            numbers += 1
+        at[r] = keys[r] & _INDEX
+    bounds[numbers] = len(keys)
+
+
+@kernel
+def _number(keys, first, last, number, rank):  # type: ignore[no-untyped-def]
+    """Number the words `[first, last)`, which stand anywhere among the sorted keys: few words are touched at a time."""
+    numbers = 0
+    for r in range(len(keys)):
+        if r == 0 or (keys[r] ^ keys[r - 1]) > _INDEX:
+            numbers += 1
+        place = np.int64(keys[r] & _INDEX)
+        if first <= place < last:
+            number[place] = numbers - 1
+            rank[place] = r
 
 
 @kernel

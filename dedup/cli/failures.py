@@ -6,12 +6,14 @@ import errno
 import os
 import sys
 import traceback
+import warnings
 from collections.abc import Callable
+from typing import Any
 
 import click
 
 from dedup.cli.terminal import Paint
-from dedup.errors import EXIT_BROKEN_PIPE, EXIT_CLEAN, EXIT_ERROR, EXIT_INTERRUPTED, DedupError
+from dedup.errors import EXIT_BROKEN_PIPE, EXIT_CLEAN, EXIT_ERROR, EXIT_INTERRUPTED, DedupError, MemoryExceeded
 
 DEBUG = "DEDUP_DEBUG"
 
@@ -27,7 +29,10 @@ def guarded(run: Callable[[], None]) -> int:
         utf8 = None if sys.stdout.isatty() else "utf-8"
         sys.stdout.reconfigure(encoding=utf8, errors="backslashreplace")
     try:
-        code = _answered(run)
+        with warnings.catch_warnings():
+            warnings.simplefilter("always", MemoryExceeded)
+            warnings.showwarning = _warned  # type: ignore[assignment]
+            code = _answered(run)
         if sys.stdout is not None:
             sys.stdout.flush()
     except OSError as error:  # what was still in the buffer has nowhere to go
@@ -60,6 +65,15 @@ def _answered(run: Callable[[], None]) -> int:
         hint = f"please report it with what {DEBUG}=1 prints: set it and run the command again"
         return _say(f"internal error: {type(error).__name__}: {error}", hint)
     return EXIT_CLEAN
+
+
+def _warned(warning: Warning | str, *where: Any) -> None:
+    """Say a warning as an error is said; what is not about the user's own doing, as Python does."""
+    if not isinstance(warning, MemoryExceeded):
+        _stderr(warnings.formatwarning(warning, *where[:3]))
+        return
+    paint = Paint(sys.stderr)
+    _stderr(f"{paint.red('warning:')} {warning}\n", f"{paint.dim('hint:')} give --memory more, or fewer texts\n")
 
 
 def _click(error: click.ClickException) -> int:

@@ -11,7 +11,7 @@ from dedup.fold import Progress
 from dedup.match import match
 from dedup.matches import Matches
 from dedup.model import Source
-from dedup.scratch import bounded, freeing
+from dedup.scratch import bounded, freeing, require
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +23,10 @@ class Scan:
 
 
 def scan(sources: Sequence[Source], settings: Settings, *, progress: Progress | None = None) -> Scan:
-    """Find every passage that two places of the sources share."""
+    """Find every passage that two places of the sources share. Raises `UsageError` where memory is bounded to less
+    than that takes."""
     with bounded(settings.memory_bytes):
         progress = freeing(progress)
         corpus = build(sources, progress=progress)
+        require(len(corpus.folded.letters))
         return Scan(corpus, match(corpus, settings, progress=progress))

@@ -33,6 +33,10 @@ def rows(text: str, path: str, encoding: str, text_field: str, id_field: str) ->
     parsed = _parse(text, path, delimiter)
     head = next(parsed)
     names = [_value(text[a:b]) for a, b in head.places]
+    for name in (text_field, id_field):
+        if names.count(name) > 1:
+            hint = "give the columns different names, or choose another with --text-field or --id-field"
+            raise FormatError(f"{names.count(name)} columns are called {name!r}", path=path, line=head.line, hint=hint)
     at, id_at = names.index(text_field), names.index(id_field) if id_field in names else None
     found: list[Row] = []
     done = head.end
