@@ -23,7 +23,7 @@ _OPTIONS = (
     ("--text-field", "NAME", "The field of a JSON record that has its text", _READING.text_field),
     ("--id-field", "NAME", "The field of a JSON record that has its id", _READING.id_field),
     ("--jobs", "N", "Processes; 0 takes one for each processor", _SETTINGS.jobs),
-    ("--memory", "SIZE", "What finding passages may take, for example 2GB; columns that do not fit go to files in TMPDIR", None),
+    ("--memory", "SIZE", "Of finding passages, for example 2GB; columns that do not fit go to files in TMPDIR", None),
 )  # fmt: skip
 
 
