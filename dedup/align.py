@@ -27,6 +27,7 @@ END = 20
 """Letters that stand equal at the very end of a source, or one letter before it, may cost the extension as much: a
 title or a last word that an addition parts from the passage (the end bonus of minimap2)."""
 
+_STRIDE = 1 << 22  # letters of a gone over at a time
 _BAND = 24  # letters that an extension may wander off its diagonal
 _WIDTH = 2 * _BAND + 1
 
@@ -40,7 +41,9 @@ def align(corpus: Corpus, found: Anchors, chained: Chains) -> NDArray[np.int64]:
     """
     folded = corpus.folded
     heads = chained.members[chained.bounds[:-1]]
-    by_pair = np.lexsort((heads, -chained.score, found.source_b[heads], found.source_a[heads]))
+    source_a, source_b = found.source_a[heads], found.source_b[heads]
+    stride = folded.starts[source_a] // _STRIDE  # so that what is looked at lies together
+    by_pair = np.lexsort((heads, -chained.score, source_a, source_b, stride))
     longest = int(np.diff(folded.starts).max(initial=0))
     rows = np.empty((len(chained.members), 8), np.int64)
     count = _verify(

@@ -45,6 +45,7 @@ PART = 0.8
 """A match of which this share lies in a reworked passage, on both sides, is part of it."""
 
 _BEHIND = 32  # passages looked back at for a neighbour
+_STRIDE = 1 << 21  # words of a gone over at a time
 
 
 def with_reworked(corpus: Corpus, words: Words, matches: Matches, found: Anchors, settings: Settings) -> Matches:
@@ -83,7 +84,8 @@ def with_reworked(corpus: Corpus, words: Words, matches: Matches, found: Anchors
 
 def reworked(corpus: Corpus, words: Words, boxes: NDArray[np.int64], min_length: int) -> Fitted:
     """The passages that boxes lead to, whether or not other tiers know them, sorted by sources and place."""
-    fitted = fit(words, boxes)
+    by_place = np.lexsort((boxes[:, 2], boxes[:, 0] // _STRIDE))  # so that what is looked at lies together
+    fitted = fit(words, boxes[by_place])
     scratch.let_go()
     passages = _enough(corpus, words, fitted, min_length)
     scratch.let_go()

@@ -30,7 +30,7 @@ PROGRAM = 300 << 20  # bytes: the interpreter, its libraries and compiled kernel
 PER_LETTER = 100  # bytes of all that a run without a bound takes at its widest moment, with some to spare
 LEAST, LEAST_PER_LETTER = 300_000_000, 14  # bytes: what a run with all columns in files takes, more or less
 
-_LOOK = 0.01  # seconds between two looks at what the process takes
+_LOOK = 0.005  # seconds between two looks at what the process takes
 _STATM = Path("/proc/self/statm")
 
 _memory: ContextVar[int | None] = ContextVar("memory", default=None)
@@ -64,7 +64,7 @@ class _Watch(threading.Thread):
 
     def __init__(self, memory: int):
         super().__init__(daemon=True)
-        self.enough = memory - memory // 8
+        self.enough = memory - memory // 6
         self.most = 0
         self.done = threading.Event()
 
