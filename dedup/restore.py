@@ -18,7 +18,7 @@ from dedup.read import Inputs
 from dedup.read.container import Container, from_json
 from dedup.read.decode import decode, encode, restore_newlines
 from dedup.read.discover import MANIFEST, Skipped
-from dedup.read.records import read_container, write_container
+from dedup.read.records import read_container, subset_encoding, write_container
 from dedup.write import ORIGINALS, SCHEMA
 
 _AGAIN = "merge the sources again, or take the folder as the merge wrote it"
@@ -282,7 +282,7 @@ def _records(root: Path, container: Container) -> Iterator[str]:
     _, sources = read_container(
         path.read_bytes(),
         container.path,
-        encoding=container.encoding,
+        encoding=subset_encoding(container)[0],
         text_field=container.text_field,
         id_field=container.id_field,
     )

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import io
 import json
 import zlib
+from pathlib import Path
 from typing import Any
 
 import pytest
+import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from texts import lay, prose, run, tree
 
-from dedup.errors import EncodingError, FormatError, RestoreError
+from dedup.errors import EncodingError, FormatError, NotText, RestoreError
 from dedup.model import Source
 from dedup.read.container import Container, from_json, to_json
+from dedup.read.decode import decode
 from dedup.read.records import (
     read_container,
     write_container,
     write_container_subset,
 )
+from dedup.restore import restore
 
 
 def texts(sources: tuple[Source, ...]) -> dict[int, str]:
@@ -293,3 +299,41 @@ def test_a_broken_description_is_a_restore_error(change: dict[str, Any]) -> None
     container: Container = read_container(b'{"text": "a"}', "a.jsonl")[0]
     with pytest.raises(RestoreError):
         from_json({**to_json(container), **change})
+
+
+@pytest.mark.parametrize("table", [b"id,text,text\n1,a,b\n", b"id;text;id\n1;a;2\n"])
+def test_two_columns_of_one_name_are_an_error_and_not_a_choice(table: bytes) -> None:
+    with pytest.raises(FormatError, match="2 columns are called") as raised:
+        read_container(table, "a.csv")
+    assert raised.value.line == 1
+    assert "--text-field" in str(raised.value.hint)
+
+
+SAID = "".join(sentence for paragraph in prose("han", 5, 2, 6) for sentence in paragraph)
+OTHER = SAID[:40] + "𠀀" + SAID[40:]  # a character that GBK lacks
+PACKED = {
+    "a.txt.gz": gzip.compress(f"甲\r\n{SAID}\r\n乙\r\n".encode("gbk"), 6, mtime=1),
+    "b.md.zst": zstandard.ZstdCompressor().compress(f"{OTHER}\n丙".encode()),
+    "c.txt": f"丁\n{OTHER}\n戊\n".encode(),
+    "d.txt.gz": gzip.compress(b""),
+}
+
+
+def test_packed_texts_are_read_as_texts_and_come_back(tmp_path: Path) -> None:
+    merged = run(lay(tmp_path / "in", PACKED), tmp_path / "out")
+    assert [source.path for source in merged.inputs.sources] == sorted(PACKED)
+    assert merged.inputs.sources[0].encoding == "gb18030"
+    assert {row["path"] for row in merged.rows("clusters.jsonl")[0]["witnesses"]} == {"a.txt.gz", "b.md.zst", "c.txt"}
+    assert dict(restore(merged.out)) == PACKED
+    (home,) = {row["home"]["path"] for row in merged.rows("clusters.jsonl")}
+    written = tree(merged.out / "corpus")
+    assert all(len(written[name]) < len(PACKED[name]) for name in ("a.txt.gz", "b.md.zst", "c.txt") if name != home)
+    again = run(merged.out / "corpus", tmp_path / "again")
+    assert not again.rows("clusters.jsonl")
+    assert dict(restore(again.out)) == tree(merged.out / "corpus")
+
+
+def test_a_file_packed_otherwise_says_what_to_do() -> None:
+    with pytest.raises(NotText, match="a packed file") as raised:
+        decode(bz2.compress(SAID.encode()), "a.txt")
+    assert "unpack it" in str(raised.value.hint)

@@ -17,7 +17,7 @@ from typing import Any, Literal, get_args
 from dedup.errors import RestoreError
 from dedup.model import Newline
 
-Kind = Literal["jsonl", "csv", "parquet"]
+Kind = Literal["jsonl", "csv", "parquet", "text"]
 Packing = Literal["gzip", "zstd"]
 
 FORMATS: dict[str, Kind] = {
@@ -27,9 +27,14 @@ FORMATS: dict[str, Kind] = {
     ".tsv": "csv",
     ".parquet": "parquet",
 }
-"""The endings of files whose records are sources; those of text may be packed."""
+"""The endings of files whose records are sources."""
 
-ENDINGS = (*FORMATS, *(e + packed for e in FORMATS if e != ".parquet" for packed in (".gz", ".zst")))
+TEXTS = (".txt", ".text", ".md", ".markdown")
+"""The endings of files that are sources themselves. Packed, such a file is one of a single record."""
+
+_PACKED = tuple(ending + packed for ending in (*FORMATS, *TEXTS) if ending != ".parquet" for packed in (".gz", ".zst"))
+ENDINGS = (*FORMATS, *_PACKED)
+"""The endings of files that are taken apart to have the sources in them."""
 
 Escaping = Literal["unicode", "ascii", "slash", "html", "quoted", "bare"]
 """How a text is written. In JSON: as it is; `\\uXXXX` for all but ASCII; that and `\\/` for slashes (PHP);

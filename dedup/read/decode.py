@@ -20,21 +20,16 @@ _STRAY = 200  # characters to one NUL in a text that lost a byte here and there;
 _CUT_OFF = 64  # bytes from which on something almost UTF-16 is that and damaged, not a binary file
 _UNICODE = ("utf-8", "utf-32-le", "utf-32-be", "utf-16-le", "utf-16-be")  # one way to write each character
 _BOMS = (*_UNICODE, "gb18030")
+_PACKED = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00", b"7z\xbc\xaf\x27\x1c", b"\x28\xb5\x2f\xfd", b"Rar!\x1a")
 _MAGIC = (
     b"%PDF-",
     b"PK\x03\x04",
     b"PK\x05\x06",
-    b"\x1f\x8b",
     b"\x89PNG",
     b"\xff\xd8\xff",
     b"GIF87a",
     b"GIF89a",
     b"\x7fELF",
-    b"BZh",
-    b"\xfd7zXZ\x00",
-    b"7z\xbc\xaf\x27\x1c",
-    b"\x28\xb5\x2f\xfd",
-    b"Rar!\x1a",
     b"\xd0\xcf\x11\xe0",
     b"SQLite format 3\x00",
     b"PAR1",
@@ -58,6 +53,9 @@ def decode(data: bytes, path: str, encoding: str | None = None) -> Source:
     Raises `NotText` for a binary file, `EncodingError` when the encoding cannot be told, when the bytes do
     not fit it or would not come back the same, and `UsageError` when there is no encoding called `encoding`.
     """
+    if data.startswith(_PACKED):
+        hint = "unpack it first; of packed files .gz and .zst ones of texts and records are read"
+        raise NotText("a packed file, not text", path=path, hint=hint)
     if data.startswith(_MAGIC):
         raise _not_text(path)
     name, bom, raw = _find(data, path) if encoding is None else decode_as(data, path, codec_name(encoding))

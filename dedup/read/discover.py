@@ -18,11 +18,10 @@ from typing import NoReturn
 from pathspec import GitIgnoreSpec
 
 from dedup.errors import InputError, NothingToRead, UsageError
-from dedup.read.container import ENDINGS
+from dedup.read.container import ENDINGS, TEXTS
 
 STDIN = "-"
 MANIFEST = "manifest.json"  # of a merged folder, which is no input
-_TEXT_ENDINGS = ("", ".txt", ".text", ".md", ".markdown")
 _IGNORE_FILES = (".gitignore", ".dedupignore")  # the later one has the last word
 _KINDS = {
     stat.S_IFSOCK: "a socket",
@@ -237,7 +236,7 @@ def _identity(found: os.stat_result) -> Identity:
 def is_source(name: str) -> bool:
     """Whether a file of this name is read when a walk meets it."""
     lower = name.lower()
-    return lower.endswith(ENDINGS) or os.path.splitext(lower)[1] in _TEXT_ENDINGS
+    return lower.endswith(ENDINGS) or os.path.splitext(lower)[1] in ("", *TEXTS)
 
 
 # --- ignore files

@@ -9,8 +9,8 @@ from dataclasses import replace
 from dedup.errors import FormatError, RestoreError
 from dedup.model import Record, Source
 from dedup.read import delimited, jsonl, parquet
-from dedup.read.container import FORMATS, Container, Kind, Row
-from dedup.read.decode import bom_encoding, codec_name, decode_as, encode, restore_newlines, unify_newlines
+from dedup.read.container import FORMATS, TEXTS, Container, Kind, RecordShell, Row
+from dedup.read.decode import bom_encoding, codec_name, decode, decode_as, encode, restore_newlines, unify_newlines
 from dedup.read.packed import pack_gzip, pack_zstd, packing_of, unpack_gzip, unpack_zstd
 
 
@@ -29,6 +29,11 @@ def read_container(
     gzip, body = unpack_gzip(data, path) if packing == "gzip" else (None, data)
     if kind == "parquet":
         rows = parquet.rows(data, path, text_field, id_field)
+    elif kind == "text":
+        body = unpack_zstd(data, path) if packing == "zstd" else body
+        whole = decode(body, path, encoding)
+        name, bom = whole.encoding, whole.bom
+        rows = [Row.of(restore_newlines(whole.text, whole.newline), 1, body, RecordShell("", "", ""))]
     else:
         body = unpack_zstd(data, path) if packing == "zstd" else body
         codec = bom_encoding(body) or "utf-8" if encoding is None else codec_name(encoding)
@@ -43,7 +48,7 @@ def read_container(
         shells.append(replace(row.shell, newline=newline))
         sources.append(
             Source(
-                path=f"{path}#{row.shell.id}",
+                path=path if kind == "text" else f"{path}#{row.shell.id}",
                 text=value,
                 encoding=name,
                 newline=newline,
@@ -99,8 +104,16 @@ def write_container_subset(container: Container, texts: Mapping[int, str]) -> by
     return _write(container, texts, whole=False)
 
 
+def subset_encoding(container: Container) -> tuple[str, bool]:
+    """The encoding of what `write_container_subset` gives, and whether there is a BOM. A text is UTF-8 then, as all
+    texts of a corpus are: it may have letters of another source, which its own encoding lacks."""
+    return ("utf-8", False) if container.kind == "text" else (container.encoding, container.bom)
+
+
 def _kind(path: str) -> Kind:
     name = path.lower().removesuffix(".gz").removesuffix(".zst")
+    if name.endswith(TEXTS):
+        return "text"
     return next((kind for ending, kind in FORMATS.items() if name.endswith(ending)), "jsonl")
 
 
@@ -118,10 +131,16 @@ def _write(container: Container, texts: Mapping[int, str], *, whole: bool) -> by
     for index, shell in enumerate(container.shells):
         if index in texts:
             value = restore_newlines(texts[index], shell.newline)
-            csv = container.kind == "csv"
-            said = delimited.field(value, shell, container.delimiter) if csv else jsonl.token(value, shell)
-            parts += [shell.lead, shell.before, said, shell.after]
-    body = encode("".join([*parts, container.tail]), encoding=container.encoding, bom=container.bom)
+            parts += [shell.lead, shell.before, _said(value, shell, container), shell.after]
+    encoding, bom = (container.encoding, container.bom) if whole else subset_encoding(container)
+    body = encode("".join([*parts, container.tail]), encoding=encoding, bom=bom)
     if container.gzip is not None:
         return pack_gzip(body, container.gzip, whole=whole)
     return pack_zstd(body) if container.packing == "zstd" else body
+
+
+def _said(value: str, shell: RecordShell, container: Container) -> str:
+    """The text of a record as its file has it."""
+    if container.kind == "text":
+        return value
+    return delimited.field(value, shell, container.delimiter) if container.kind == "csv" else jsonl.token(value, shell)
