@@ -44,11 +44,12 @@ class Quality:
 
         Damaged letters weigh 1, breaks and control characters 1/2, marks and widths 1/4.
         """
-        weighted = (
-            4 * (self.lost + self.doubled + self.foreign)
-            + 2 * (self.control + self.broken)
-            + (self.mixed_width + self.markup)
-        )
+        return self.damage + 500.0 * self.broken / max(self.letters, 1)
+
+    @property
+    def damage(self) -> float:
+        """The penalty without the breaks, which merging heals."""
+        weighted = 4 * (self.lost + self.doubled + self.foreign) + 2 * self.control + self.mixed_width + self.markup
         return 250.0 * weighted / max(self.letters, 1)
 
 

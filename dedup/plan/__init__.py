@@ -1,0 +1,251 @@
+"""Passages -> what leaves the corpus: a home for each passage, and the units of text that stand elsewhere.
+
+Each passage has a home (election.py). A unit leaves when its letters stand, to the share `cover`, in passages whose
+home is elsewhere: in one neighbourhood there, or in passages long and alike enough to speak for themselves. A
+paragraph that shares a phrase with this text and a phrase with that one is no duplicate of either. Since what left
+can no longer hold anything, the election is repeated over what stayed until nothing more leaves: so merging the
+result again removes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dedup.cluster import Passage, Place
+from dedup.config import Settings
+from dedup.corpus import Corpus
+from dedup.kernel import kernel
+from dedup.plan.election import WHOLE, Election, Places, columns, elect
+from dedup.script import DENSE_WEIGHT
+from dedup.segment import prose, sentences_of
+
+_ALIKE = 0.9  # similarity from which a copy may stand for part of a unit
+_LONG = 60 * DENSE_WEIGHT  # ... and weight from which it may do so wherever its home is
+_OWN_WORDS = 0.95  # similarity from which a source's repetition of itself is one
+_WINDOW = 2  # a neighbourhood is so many times as long as the unit that it may stand for
+_TITLE = 64 * DENSE_WEIGHT  # a passage lighter than this takes no heading with it
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Units:
+    """The pieces in which text leaves the corpus, as columns in reading order.
+
+    `source`: int32[u]. `start`, `end`: int64[u], characters. `first`, `last`: int64[u], letters.
+    `prose`: bool[u], whether there is a full stop in it.
+    """
+
+    source: NDArray[np.int32]
+    start: NDArray[np.int64]
+    end: NDArray[np.int64]
+    first: NDArray[np.int64]
+    last: NDArray[np.int64]
+    prose: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Plan:
+    """`home[p]`: which place of passage p is its home. `units`, and which of them leave: `leaves`: bool[u].
+    `gone`: bool[letters], the letters that leave."""
+
+    home: tuple[int, ...]
+    units: Units
+    leaves: NDArray[np.bool_]
+    gone: NDArray[np.bool_]
+
+    def without(self, gone: NDArray[np.bool_]) -> Plan:
+        """The plan by which these letters leave as well."""
+        gone = self.gone | gone
+        size = self.units.last - self.units.first
+        whole = (size > 0) & (_counted(gone, self.units.first, self.units.last) == size)
+        return Plan(self.home, self.units, self.leaves | whole, gone)
+
+    def left(self, place: Place) -> bool:
+        """Whether most of a place leaves."""
+        return 2 * int(np.count_nonzero(self.gone[place.first : place.last])) > place.last - place.first
+
+
+def plan(
+    corpus: Corpus,
+    passages: Sequence[Passage],
+    similarity: Sequence[Sequence[float]],
+    settings: Settings,
+    *,
+    frozen: NDArray[np.bool_] | None = None,
+) -> Plan:
+    """Decide what leaves. `passages` are those whose witnesses may be removed, `similarity[p][i]` how much the
+    letters of place i are like those of passage p's base. No unit leaves that has
+    a letter in `frozen`: bool[letters]."""
+    size = len(corpus.folded.letters)
+    units = _units(corpus, settings)
+    whole = corpus.original != np.arange(len(corpus.sources))
+    weight = np.diff(corpus.cumulated[corpus.folded.starts])
+    whole &= weight >= DENSE_WEIGHT * settings.min_length
+    if frozen is None:
+        frozen = np.zeros(size, np.bool_)
+    stays = _counted(frozen, units.first, units.last) > 0
+    leaves = whole[units.source] & ~stays
+    gone = np.repeat(whole, np.diff(corpus.folded.starts))
+    _mark(gone, units.first[stays], units.last[stays], False)
+    places = columns(passages, units.first, units.last)
+    alike = np.array([like for of_places in similarity for like in of_places], np.float64)
+    damage = np.full(len(places.first), np.nan)
+    home = places.medoid.copy()
+    while True:
+        election = elect(corpus, places, damage, gone, frozen)
+        home = np.where(election.home >= 0, election.home, home)
+        movable = election.elsewhere & ~election.pinned & ~frozen & ~gone
+        if settings.unit == "passage":
+            now = movable
+        else:
+            copies = _copies(corpus, places, election, alike)
+            leaving = _leaving(corpus, units, movable, copies, settings) & ~leaves & ~stays
+            leaves |= leaving
+            now = np.zeros(size, np.bool_)
+            _mark(now, units.first[leaving], units.last[leaving], True)
+            now &= ~election.pinned
+        if not now.any():
+            return Plan(tuple((home - places.bounds[:-1]).tolist()), units, leaves, gone).without(gone)
+        gone |= now
+
+
+@kernel
+def _counted(marked, first, last):  # type: ignore[no-untyped-def]
+    """How many letters of each range are marked: int64[ranges]. `marked`: bool[letters]."""
+    counts = np.zeros(len(first), np.int64)
+    for u in range(len(first)):
+        for letter in range(first[u], last[u]):
+            counts[u] += marked[letter]
+    return counts
+
+
+@kernel
+def _mark(marked, first, last, value):  # type: ignore[no-untyped-def]
+    """Give the letters of ranges a value. `marked`: bool[letters]."""
+    for u in range(len(first)):
+        for letter in range(first[u], last[u]):
+            marked[letter] = value
+
+
+def _units(corpus: Corpus, settings: Settings) -> Units:
+    paragraphs = corpus.paragraphs
+    source, start, end = paragraphs.source, paragraphs.start, paragraphs.end
+    first, last = paragraphs.first, paragraphs.last
+    if settings.unit == "sentence":
+        rows = [
+            (number, x, y)
+            for number, a, b in zip(source.tolist(), start.tolist(), end.tolist(), strict=True)
+            for x, y in sentences_of(corpus.sources[number].text, a, b)
+        ]
+        numbers, start, end = np.array(rows, np.int64).reshape(-1, 3).T.copy()
+        source, first, last = numbers.astype(np.int32), start.copy(), end.copy()
+        for number in range(len(corpus.sources)):
+            base, stop = corpus.folded.starts[number : number + 2]
+            own = source == number
+            offsets = corpus.folded.offsets[base:stop]
+            first[own] = base + np.searchsorted(offsets, start[own])
+            last[own] = base + np.searchsorted(offsets, end[own])
+    with_stop = np.zeros(len(source), np.bool_)
+    for number, of in enumerate(corpus.sources):
+        own = source == number
+        with_stop[own] = prose(of.text, start[own], end[own])
+    return Units(source, start, end, first, last, with_stop)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Copies:
+    """Places whose text stands at a home, as columns by place, then by home.
+
+    `source`, `first`, `last`: int64[c], the place. `home_source`, `home_first`, `home_last`: int64[c], the home.
+    `alike`: float64[c], the similarity of the two. `weight`: int64[c], of the place's letters. `inner`: bool[c],
+    whether a source repeats itself here. `carries`: bool[c], whether a copy is long enough to take headings with it.
+    """
+
+    source: NDArray[np.int64]
+    first: NDArray[np.int64]
+    last: NDArray[np.int64]
+    home_source: NDArray[np.int64]
+    home_first: NDArray[np.int64]
+    home_last: NDArray[np.int64]
+    alike: NDArray[np.float64]
+    weight: NDArray[np.int64]
+    inner: NDArray[np.bool_]
+    carries: NDArray[np.bool_]
+
+
+def _copies(corpus: Corpus, places: Places, election: Election, alike: NDArray[np.float64]) -> _Copies:
+    """The copies of an election. `alike`: float64[places], how much each is like the base of its passage."""
+    place = np.flatnonzero(election.copied)
+    home = np.repeat(election.home, np.diff(places.bounds))[place]
+    source, first, last = places.source, places.first, places.last
+    order = np.lexsort((last[home], first[home], last[place], first[place]))
+    place, home = place[order], home[order]
+    size = np.diff(corpus.folded.starts)[source[place]]
+    weight = corpus.cumulated[last[place]] - corpus.cumulated[first[place]]
+    return _Copies(
+        source[place],
+        first[place],
+        last[place],
+        source[home],
+        first[home],
+        last[home],
+        np.minimum(alike[place], alike[home]),
+        weight,
+        source[place] == source[home],
+        (weight >= _TITLE) | (last[place] - first[place] >= WHOLE * size),
+    )
+
+
+def _leaving(
+    corpus: Corpus, units: Units, movable: NDArray[np.bool_], copies: _Copies, settings: Settings
+) -> NDArray[np.bool_]:
+    """Which units stand elsewhere, to the share `cover`: bool[u].
+
+    One copy stands for the whole unit, or several that are nearly exact do. A source that repeats itself in other
+    words means to; so there nearly exact is not enough. What is no prose is a heading, a date, a title, the name of
+    a speaker, and belongs to the text it stands with. That another text has the same heading is no reason to take
+    it from this one: it leaves with a longer passage only, or with its whole source.
+    """
+    size = units.last - units.first
+    covered = _counted(movable, units.first, units.last)
+    leaving: NDArray[np.bool_] = (covered > 0) & (covered >= settings.cover * size)
+    reach = np.maximum.accumulate(copies.last) if len(copies.last) else copies.last
+    low, high = np.searchsorted(reach, units.first, side="right"), np.searchsorted(copies.first, units.last)
+    for u in np.flatnonzero(leaving).tolist():
+        first, last = int(units.first[u]), int(units.last[u])
+        over = np.arange(low[u], high[u])
+        over = over[copies.last[over] > first]
+        need = settings.cover * (last - first)
+        if not units.prose[u]:
+            over = over[~copies.inner[over] & copies.carries[over]]
+        over = over[~copies.inner[over] | (copies.alike[over] >= _OWN_WORDS)]
+        shared = np.minimum(last, copies.last[over]) - np.maximum(first, copies.first[over])
+        over = over[copies.alike[over] >= _ALIKE] if not (whole := bool((shared >= need).any())) else over
+        leaving[u] = whole or _together(copies, over, first, last, movable) >= need
+    return leaving
+
+
+def _together(copies: _Copies, over: NDArray[np.int64], first: int, last: int, movable: NDArray[np.bool_]) -> int:
+    """How many of the letters `[first, last)` stand elsewhere in one neighbourhood or in solid passages. `over`: the
+    copies to go by."""
+    solid = np.zeros(last - first, np.bool_)
+    for copy in over[copies.weight[over] >= _LONG]:
+        solid[max(0, copies.first[copy] - first) : copies.last[copy] - first] = True
+    here = movable[first:last]
+    best = int(np.count_nonzero(solid & here))
+    window = _WINDOW * (last - first)
+    by_home = over[np.lexsort((copies.home_last[over], copies.home_first[over]))]
+    for number, head in enumerate(by_home):
+        if number and copies.home_first[by_home[number - 1]] == copies.home_first[head]:
+            continue
+        marked = solid.copy()
+        source, reach = copies.home_source[head], copies.home_first[head] + window
+        for copy in by_home[number:]:
+            if copies.home_source[copy] != source or copies.home_last[copy] > reach:
+                break
+            marked[max(0, copies.first[copy] - first) : copies.last[copy] - first] = True
+        best = max(best, int(np.count_nonzero(marked & here)))
+    return best
