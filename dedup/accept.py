@@ -217,7 +217,7 @@ def _whole(paragraphs: Paragraphs, start: NDArray[np.int64], end: NDArray[np.int
     return end - start >= cover * (paragraphs.last[tail] - paragraphs.first[head])
 
 
-@kernel
+@kernel("i8[:,:], i4[:,:], i4[:,:], b1[:]")
 def _primary(rows, source_of, seen, keep):  # type: ignore[no-untyped-def]
     """Mark which rows tell something new: not those that better rows of the same two sources cover on both sides.
 
@@ -245,7 +245,7 @@ def _primary(rows, source_of, seen, keep):  # type: ignore[no-untyped-def]
                     seen[side, i] = pair
 
 
-@kernel
+@kernel("i8[:,:], i8[:], i8[:], i8[:], i8[:], i8[:], i8[:], b1[:], b1[:]")
 def _crossing(rows, order, head, first_a, last_a, first_b, last_b, crossing, lsh):  # type: ignore[no-untyped-def]
     """Mark in `crossing` which pairs of paragraphs a row crosses on both sides, and those rows in `lsh`.
 
@@ -261,7 +261,7 @@ def _crossing(rows, order, head, first_a, last_a, first_b, last_b, crossing, lsh
             at += 1
 
 
-@kernel
+@kernel("i8[:], i8[:], i8[:], i4[:], u1[:], f8[:]")
 def _information(start, end, score, places, weights, said):  # type: ignore[no-untyped-def]
     for r in range(len(start)):
         total = 0.0
@@ -279,7 +279,7 @@ def _information(start, end, score, places, weights, said):  # type: ignore[no-u
         said[r] = mean * max(0, score[r]) / EQUAL * telling / max(1, weight)
 
 
-@kernel
+@kernel("i8[:,:], i8[:,:], f8[:], i4[:], b1[:]")
 def _supported(rows, source_of, said, cumulated, supported):  # type: ignore[no-untyped-def]
     """Mark which rows say little but stand beside one that says enough. `rows` sorted by sources and place."""
     for r in range(len(rows)):
@@ -301,7 +301,7 @@ def _supported(rows, source_of, said, cumulated, supported):  # type: ignore[no-
                 k += step
 
 
-@kernel
+@kernel("i4[:], i8[:], i8[:], i8, b1[:]")
 def _median_exceeds(places, start, end, limit, exceeds):  # type: ignore[no-untyped-def]
     """Whether the median of what is not 0 in each stretch, rounded down, is more than a limit."""
     for r in range(len(start)):

@@ -65,7 +65,7 @@ def align(corpus: Corpus, found: Anchors, chained: Chains) -> NDArray[np.int64]:
     return rows[:count]
 
 
-@kernel
+@kernel("u4[:], u1[:], i8[:], i8[:], i8[:], i8[:], i4[:], i4[:], i8[:], i8[:], i8[:], i8[:,:], i8[:,:], i8[:,:]")
 def _verify(letters, weights, starts, a, b, length, source_a, source_b, members, bounds, order, rows, gaps, band):  # type: ignore[no-untyped-def]
     """Write the rows of `align`, return their number. `gaps`, `band`: scratch for `_gap` and `_extend`."""
     n = np.int64(0)

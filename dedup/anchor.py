@@ -190,7 +190,7 @@ def _source(blocks, starts, letter):  # type: ignore[no-untyped-def]
     return source
 
 
-@kernel
+@kernel("u4[:], u1[:], i8[:], i8")
 def _seeds(letters, weights, starts, seed_weight):  # type: ignore[no-untyped-def]
     """The hash of the seed at each letter; 0 where none fits or where it repeats itself (period 1 to 3)."""
     keys = np.zeros(len(letters), np.uint64)
@@ -216,7 +216,7 @@ def _seeds(letters, weights, starts, seed_weight):  # type: ignore[no-untyped-de
     return keys
 
 
-@kernel
+@kernel("u8[:], i8[:]")
 def _count(keys, counts):  # type: ignore[no-untyped-def]
     """Add how many hashes fall into each of as many equal ranges as there are counts."""
     for key in keys:
@@ -224,7 +224,7 @@ def _count(keys, counts):  # type: ignore[no-untyped-def]
             counts[_part(key, len(counts))] += 1
 
 
-@kernel
+@kernel("u8[:], i8, i8[:], u4[:], u8[:]")
 def _deal(keys, first, ends, at, dealt):  # type: ignore[no-untyped-def]
     """Add each hash, and its place, to the end of its part."""
     for i in range(len(keys)):
@@ -270,7 +270,7 @@ def _repeats(letters, start, end):  # type: ignore[no-untyped-def]
     return False
 
 
-@kernel
+@kernel("u8[:]")
 def _packed(keys):  # type: ignore[no-untyped-def]
     """The high half of every hash that is not 0, over its place."""
     count = 0
@@ -285,7 +285,7 @@ def _packed(keys):  # type: ignore[no-untyped-def]
     return packed
 
 
-@kernel
+@kernel("u8[:], u8[:]")
 def _grouped(packed, keys):  # type: ignore[no-untyped-def]
     places = np.empty(len(keys), np.int32)
     for i in range(len(keys)):
@@ -325,7 +325,7 @@ def _grouped(packed, keys):  # type: ignore[no-untyped-def]
     return order[:n], places
 
 
-@kernel
+@kernel("u4[:], i4[:], i8[:], i8[:], i4[:], i8, i8, i8")
 def _pairs(letters, blocks, starts, order, places, many, i, stop):  # type: ignore[no-untyped-def]
     """Pairs of letters at which equal seeds begin, of the groups in `order` from `i` on until one ends behind `stop`.
 
@@ -336,7 +336,11 @@ def _pairs(letters, blocks, starts, order, places, many, i, stop):  # type: igno
     n = 0
     while i < min(stop, len(order)):
         size = max(1, places[order[i]])
-        pairs = _with_room(pairs, n, size * max(2, many))
+        if n + size * max(2, many) > len(pairs):
+            larger = np.empty(2 * (n + size * max(2, many)), np.uint64)
+            for k in range(n):
+                larger[k] = pairs[k]
+            pairs = larger
         if 2 <= size <= many:
             for g in range(i, i + size - 1):
                 for h in range(g + 1, i + size):
@@ -376,18 +380,7 @@ def _letters(pair):  # type: ignore[no-untyped-def]
     return x, x + np.int64(pair >> _HALF)
 
 
-@kernel
-def _with_room(pairs, n, more):  # type: ignore[no-untyped-def]
-    """The first `n` pairs in an array that can take `more`."""
-    if n + more <= len(pairs):
-        return pairs
-    larger = np.empty(2 * (n + more), np.uint64)
-    for k in range(n):
-        larger[k] = pairs[k]
-    return larger
-
-
-@kernel
+@kernel("u4[:], i4[:], i8[:], u8[:]")
 def _runs(letters, blocks, starts, pairs):  # type: ignore[no-untyped-def]
     """Grow pairs, sorted by diagonal and place, into maximal exact runs, each once."""
     a = np.empty(len(pairs), np.int64)

@@ -71,7 +71,7 @@ def _heads(words: Words, found: Anchors) -> tuple[NDArray[np.int64], NDArray[np.
     return heads_a[inside], heads_b[inside]
 
 
-@kernel
+@kernel("UniTuple(i8, 2), i8[:], i4[:], i4[:], i4[:], i8[:], i4[:], f4[:], i4[:], i4[:], i8[:], i8[:], i8, i8")
 def _sweep(part, starts, number, places, at, bounds, rank, share, source, position, heads_a, heads_b, head, rare):  # type: ignore[no-untyped-def]
     out = np.empty((1024, 4), np.int64)
     box = np.empty((_OPEN, 4), np.int64)

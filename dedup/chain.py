@@ -56,7 +56,7 @@ def chains(anchors: Anchors, cumulated: NDArray[np.signedinteger]) -> Chains:
     return Chains(members[gather], new_bounds, scores[by_place])
 
 
-@kernel
+@kernel("i8[:], i8[:], i8[:], i4[:], i4[:], i4[:]")
 def _best(a, b, length, source_a, source_b, cumulated):  # type: ignore[no-untyped-def]
     """The score of the best chain that ends with each anchor, and the anchor before it there (-1: none)."""
     n = len(a)
@@ -107,7 +107,7 @@ def _follow(a, b, length, cumulated, score, before, i, j):  # type: ignore[no-un
         before[j] = i
 
 
-@kernel
+@kernel("i8[:], i8[:], i4[:], i8[:]")
 def _collect(score, before, weight, order):  # type: ignore[no-untyped-def]
     n = len(score)
     used = np.zeros(n, np.bool_)

@@ -83,7 +83,7 @@ def _hit(count, size, places, total, taken):  # type: ignore[no-untyped-def]
     return MOST if likelier >= 2**MOST else min(MOST, np.log2(1 - taken + likelier))
 
 
-@kernel
+@kernel("i8[:,:], i8[:], i4[:], i4[:], i4[:], i4[:], f4[:], i4[:], i8[:,:]")
 def _fit(boxes, starts, source, number, places, position, share, bag, out):  # type: ignore[no-untyped-def]
     """Write what is left of the boxes to `out`, return their number. `bag`: int32[distinct words] zeros, scratch."""
     n = 0
@@ -167,7 +167,7 @@ def _best(number, places, share, low, high, other_low, other_high, bag):  # type
     return first, last
 
 
-@kernel
+@kernel("i8[:,:], i4[:], i4[:], i4[:], i4[:], f4[:], i4[:], f8[:], i8[:], i8[:]")
 def _measure(boxes, number, places, first, last, share, bag, bits, common, equal):  # type: ignore[no-untyped-def]
     for r in range(len(boxes)):
         for side in range(2):

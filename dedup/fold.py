@@ -188,7 +188,7 @@ def _joins(character: str) -> bool:
     return unicodedata.category(first)[0] == "M" or ord(character) in _HANGUL_TAIL
 
 
-@kernel
+@kernel("text, i4[:], i8[:]")
 def _count(points, to, more_starts):  # type: ignore[no-untyped-def]
     total = 0
     for point in points:
@@ -200,7 +200,7 @@ def _count(points, to, more_starts):  # type: ignore[no-untyped-def]
     return total
 
 
-@kernel
+@kernel("text, i4[:], u4[:], i8[:], u4[:], i4[:]")
 def _apply(points, to, more, more_starts, letters, offsets):  # type: ignore[no-untyped-def]
     n = 0
     for at in range(len(points)):

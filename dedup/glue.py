@@ -36,7 +36,7 @@ def stretches_of(words: Words, letters: NDArray[np.int64]) -> NDArray[np.int64]:
     return words.at_letters(letters.ravel()).reshape(letters.shape)
 
 
-@kernel
+@kernel("i8[:,:], i4[:], b1[:], i8[:], f8[:]")
 def _glue(stretches, number, frequent, seen, shares):  # type: ignore[no-untyped-def]
     """`seen`: int64[distinct words] of -1, scratch: the last stretch (two a row) that has a word."""
     for r in range(len(stretches)):

@@ -7,13 +7,17 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from numba import njit
+from numba import njit, types
 from numba.core import event
+from numba.core.caching import IndexDataCacheFile
 
-__all__ = ["announced", "inner", "kernel"]
+__all__ = ["announced", "inner", "kernel", "kernels"]
+
+Function = Callable[..., Any]
 
 _KERNEL: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True}
 _INNER: dict[str, Any] = _KERNEL | {"cache": False, "no_cpython_wrapper": True, "_nrt": False}
+_NAMES = vars(types) | {"text": types.Array(types.uint32, 1, "C", readonly=True)}
 _LINEAR_ALGEBRA = "scipy.linalg.cython_blas"
 
 
@@ -32,16 +36,47 @@ def _load() -> None:
 
 _load()
 
+kernels: list[tuple[Any, tuple[Any, ...]]] = []
+"""Every kernel of the modules loaded so far, in their order, and the types of the arguments that it is called with."""
 
-def kernel(function: Callable[..., Any]) -> Any:
+
+def kernel(signature: str) -> Callable[[Function], Any]:
     """Compile a function over columns when it is first called, and keep it in the cache.
 
-    Division by zero gives an infinity or nan, as in numpy.
+    `signature`: its arguments in numba's short names, `u4[:], i8`; all arrays are contiguous; `text` is the code points
+    of a string. What is called with other types is compiled a second time, and a test says so. Division by zero gives
+    an infinity or nan, as in numpy.
     """
-    return njit(**_KERNEL)(function)
+
+    def compiled(function: Function) -> Any:
+        dispatcher = njit(**_KERNEL)(function)
+        file = getattr(getattr(dispatcher, "_cache", None), "_cache_file", None)
+        if type(file) is IndexDataCacheFile:
+            file.__class__ = CacheFile
+        arguments = eval(f"({signature},)".replace(":]", "::1]"), {}, _NAMES)
+        kernels.append((dispatcher, arguments))
+        return dispatcher
+
+    return compiled
 
 
-def inner(function: Callable[..., Any]) -> Any:
+class CacheFile(IndexDataCacheFile):
+    """The cache of a kernel, in which no index names data that are not there yet.
+
+    numba writes the index first: who is killed then, or reads it, takes what an older version of the kernel left under
+    that name.
+    """
+
+    def save(self: Any, key: Any, data: Any) -> None:
+        """Save the compiled kernel, then the index that names it."""
+        names = self._load_index()
+        number = len(names) + 1
+        name = names.setdefault(key, self._data_name(number))
+        self._save_data(name, data)
+        self._save_index(names)
+
+
+def inner(function: Function) -> Any:
     """Compile a part of kernels: it is called by kernels alone, kept with them, and makes no arrays.
 
     Without the ways in from Python and C and the counting of references it takes half as long to compile.

@@ -192,7 +192,7 @@ def _distinct(parts: list[NDArray[np.uint64]]) -> NDArray[np.uint64]:
     return keys[np.append(True, keys[1:] != keys[:-1])] if len(keys) else keys
 
 
-@kernel
+@kernel("u4[:,:], i8[:], i8, i8, u8[:]")
 def _hash_band(
     signatures: NDArray[np.uint32], filled: NDArray[np.int64], row: int, r: int, keys: NDArray[np.uint64]
 ) -> None:
@@ -206,7 +206,7 @@ def _hash_band(
         keys[i] = (h & ~np.uint64(0xFFFFFFFF)) | np.uint64(filled[i])
 
 
-@kernel
+@kernel("u4[:,:], u8[:], i8, i8, i8[:], i8[:], i8[:]")
 def _part(
     signatures: NDArray[np.uint32],
     keys: NDArray[np.uint64],
@@ -249,7 +249,7 @@ def _part(
     return count
 
 
-@kernel
+@kernel("i8[:], i8[:], i8[:], i8[:], i8, u8[:]")
 def _link(
     members: NDArray[np.int64],
     first: NDArray[np.int64],
@@ -269,7 +269,7 @@ def _link(
                 n += 1
 
 
-@kernel
+@kernel("u4[:,:], i8[:], i8[:], i8, i8, i4[:]")
 def _agree(
     signatures: NDArray[np.uint32],
     a: NDArray[np.int64],

@@ -109,7 +109,7 @@ def _enough(corpus: Corpus, words: Words, stretches: NDArray[np.int64], min_leng
     return passages[alike & (weight >= LONGER * DENSE_WEIGHT * min_length)]
 
 
-@kernel
+@kernel("i8[:,:], i4[:], i4[:], i8[:,:]")
 def _joined(stretches, source, position, out):  # type: ignore[no-untyped-def]
     """Join pairs of stretches of words, sorted by sources and place, each to one before it that lies next to it.
 
@@ -160,7 +160,7 @@ def known_share(corpus: Corpus, passages: Fitted, matches: Matches) -> NDArray[n
     return covered
 
 
-@kernel
+@kernel("i8[:,:], i8[:], i8[:,:], i8[:], i4[:,:], f8[:]")
 def _covered(letters, pair, matched, matched_pair, seen, covered):  # type: ignore[no-untyped-def]
     """`seen`: int32[2, letters] zeros, scratch: the last pair of sources whose matches cover a letter, on either side.
     `letters` sorted by pair, and so are those `matched`."""
@@ -208,7 +208,7 @@ def _inside(matches: Matches, letters: NDArray[np.int64]) -> NDArray[np.bool_]:
     return inside
 
 
-@kernel
+@kernel("i8[:,:], i8[:,:], i8[:], b1[:]")
 def _mark_inside(matched, letters, head, inside):  # type: ignore[no-untyped-def]
     for r in range(len(letters)):
         a0 = letters[r, 0]

@@ -195,7 +195,7 @@ def _kinds(points: NDArray[np.uint32]) -> NDArray[np.uint8]:
 ) = range(12)  # fmt: skip
 
 
-@kernel
+@kernel("text, u1[:]")
 def _lines(points, kinds):  # type: ignore[no-untyped-def]
     """The lines that are not blank: start, end, blank lines before, width, indent, and what they begin and end with."""
     count = 1
@@ -319,7 +319,7 @@ def _habits(lines: NDArray[np.int64]) -> tuple[int, bool, bool, bool]:
     return column, apart, items_stop, others_stop
 
 
-@kernel
+@kernel("text, u1[:], i8[:,:], i8, b1, b1, b1")
 def _joined(points, kinds, lines, column, apart, items_stop, others_stop):  # type: ignore[no-untyped-def]
     """For each line whether it goes on with the paragraph of the line before."""
     joined = np.zeros(len(lines), np.bool_)
@@ -364,7 +364,7 @@ def _counted(point):  # type: ignore[no-untyped-def]
     )  # fmt: skip
 
 
-@kernel
+@kernel("text, i8[:], i8[:]")
 def _spaced(points, before, after):  # type: ignore[no-untyped-def]
     space = np.empty(len(before), np.bool_)
     for i in range(len(before)):
@@ -379,7 +379,7 @@ def _spaced(points, before, after):  # type: ignore[no-untyped-def]
     return space
 
 
-@kernel
+@kernel("text, u1[:]")
 def _sentence_ends(points, kinds):  # type: ignore[no-untyped-def]
     ends = np.empty(len(points), np.int64)
     n = 0
@@ -400,7 +400,7 @@ def _sentence_ends(points, kinds):  # type: ignore[no-untyped-def]
     return ends[:n]
 
 
-@kernel
+@kernel("text, u1[:], i8[:], i8[:]")
 def _prose(points, kinds, start, end):  # type: ignore[no-untyped-def]
     prose = np.zeros(len(start), np.bool_)
     for p in range(len(start)):

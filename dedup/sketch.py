@@ -218,7 +218,7 @@ def _columns(
     return letters, first, last
 
 
-@kernel
+@kernel("u4[:], i8[:], i8[:], i8, i8, i8[:]")
 def _measure(
     letters: NDArray[np.uint32],
     first: NDArray[np.int64],
@@ -239,7 +239,7 @@ def _measure(
         lengths[p] = min(size, length)
 
 
-@kernel
+@kernel("u4[:], i8[:], i8[:], i8[:], u4[:], u4[:], u4[:,:]")
 def _sign(
     letters: NDArray[np.uint32],
     first: NDArray[np.int64],
@@ -300,7 +300,7 @@ def _sign(
             out[p, j] = least[j]
 
 
-@kernel
+@kernel("u4[:,:], i8[:], i8[:], i8[:]")
 def _count_equal(
     signatures: NDArray[np.uint32],
     a: NDArray[np.int64],

@@ -112,7 +112,7 @@ def rare(places: NDArray[np.int32]) -> int:
     return int(np.searchsorted(pairs, PAIRS_A_WORD * int((sizes * n).sum()), side="right")) - 1
 
 
-@kernel
+@kernel("u8[:]")
 def _distinct(keys):  # type: ignore[no-untyped-def]
     count = 0
     for r in range(len(keys)):
@@ -120,7 +120,7 @@ def _distinct(keys):  # type: ignore[no-untyped-def]
     return count
 
 
-@kernel
+@kernel("u8[:], i4[:], i8[:]")
 def _list(keys, at, bounds):  # type: ignore[no-untyped-def]
     """The words in order of their sorted keys, and where each number begins and ends there."""
     numbers = 0
@@ -132,7 +132,7 @@ def _list(keys, at, bounds):  # type: ignore[no-untyped-def]
     bounds[numbers] = len(keys)
 
 
-@kernel
+@kernel("u8[:], i8, i8, i4[:], i4[:]")
 def _number(keys, first, last, number, rank):  # type: ignore[no-untyped-def]
     """Number the words `[first, last)`, which stand anywhere among the sorted keys: few words are touched at a time."""
     numbers = 0
@@ -145,7 +145,7 @@ def _number(keys, first, last, number, rank):  # type: ignore[no-untyped-def]
             rank[place] = r
 
 
-@kernel
+@kernel("UniTuple(i8, 2), i4[:], i4[:], i8[:], i4[:], i4[:], f4[:], i4[:]")
 def _describe(part, first, last, starts, cumulated, source, share, position):  # type: ignore[no-untyped-def]
     for s in range(part[0], part[1]):
         for w in range(starts[s], starts[s + 1]):
@@ -154,7 +154,7 @@ def _describe(part, first, last, starts, cumulated, source, share, position):  #
             share[w] = 0.5 if w + 1 < len(first) and first[w + 1] < last[w] else 1.0
 
 
-@kernel
+@kernel("UniTuple(i8, 2), u4[:], i4[:], i8[:], b1[:], i8[:], u8[:], i4[:], i4[:]")
 def _cut(part, letters, offsets, starts, skip, bounds, keys, first, last):  # type: ignore[no-untyped-def]
     """Write 32 bits of the hash of each word over its number, and its letters, and the first word of each source."""
     n = bounds[part[0]]

@@ -22,6 +22,7 @@ ROOMS = (
     "pool",
     "scratch",
     "kernel",
+    "ahead",
     # files -> sources
     "read",
     "position",

@@ -66,7 +66,7 @@ def command(
     configuration = load(given)
     check_target(out)
     decisions = decided(configuration.files)
-    with bars(quiet=quiet, style=shown) as progress:
+    with bars(quiet=quiet, style=shown, module="dedup.merge") as progress:
         read = read_inputs(inputs, configuration.reading, progress=progress)
         found = scan(read.sources, configuration.settings, progress=progress)
         merged = merge(found.corpus, found.matches, configuration.settings, decisions, progress=progress)

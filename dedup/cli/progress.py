@@ -46,15 +46,15 @@ class _Clock:
 
 
 @contextmanager
-def bars(*, quiet: bool, style: Style = "auto") -> Iterator[Progress | None]:
+def bars(*, quiet: bool, style: Style = "auto", module: str = "dedup.match") -> Iterator[Progress | None]:
     """The callback that stages tell how far they are; None where nobody looks.
 
-    The first run on a machine says that it compiles: else half a minute of silence looks like a hang.
+    The first run on a machine compiles the kernels that `module` needs, and says so: else silence looks like a hang.
     """
-    from dedup.kernel import announced
+    from dedup.ahead import compiling
 
     seen = not quiet and style != "none" and sys.stderr is not None
-    with announced(_compiling if seen and style != "json" else _unsaid):
+    with compiling(module, _compiling if seen and style != "json" else _unsaid):
         yield from _bars(seen, style)
 
 

@@ -78,7 +78,7 @@ def command(
     configuration = load(given)
     paint = Paint(sys.stdout if out == "-" else None)
     style = style or ("text" if out == "-" and sys.stdout.isatty() else "jsonl")
-    with bars(quiet=quiet, style=shown) as progress:
+    with bars(quiet=quiet, style=shown, module="dedup.match" if pairs else "dedup.merge") as progress:
         read = read_inputs(inputs, configuration.reading, progress=progress)
         found = scan(read.sources, configuration.settings, progress=progress)
         if pairs:

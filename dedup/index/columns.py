@@ -127,7 +127,7 @@ def band_keys(signatures: NDArray[np.uint32], b: int, r: int) -> NDArray[np.uint
     return keys
 
 
-@kernel
+@kernel("u4[:,:], i8, i8, u8[:,:]")
 def _hash_bands(signatures, b, r, keys):  # type: ignore[no-untyped-def]
     for p in range(len(signatures)):
         for band in range(b):

@@ -112,7 +112,7 @@ def plan(
         gone |= now
 
 
-@kernel
+@kernel("b1[:], i8[:], i8[:]")
 def _counted(marked, first, last):  # type: ignore[no-untyped-def]
     """How many letters of each range are marked: int64[ranges]. `marked`: bool[letters]."""
     counts = np.zeros(len(first), np.int64)
@@ -122,7 +122,7 @@ def _counted(marked, first, last):  # type: ignore[no-untyped-def]
     return counts
 
 
-@kernel
+@kernel("b1[:], i8[:], i8[:], b1")
 def _mark(marked, first, last, value):  # type: ignore[no-untyped-def]
     """Give the letters of ranges a value. `marked`: bool[letters]."""
     for u in range(len(first)):

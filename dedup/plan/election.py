@@ -113,7 +113,7 @@ def elect(
             damage[n] = quality(corpus.sources[places.source[n]].text[start : end + 1]).damage
 
 
-@kernel
+@kernel("i8[:], i8[:], i8[:], b1[:]")
 def _alive(bounds, first, last, gone):  # type: ignore[no-untyped-def]
     """Which places are still there, where two or more of their passage are: bool[places]."""
     alive = np.zeros(len(first), np.bool_)
@@ -131,7 +131,7 @@ def _alive(bounds, first, last, gone):  # type: ignore[no-untyped-def]
     return alive
 
 
-@kernel
+@kernel("b1[:], i8[:], i8[:], i8[:], i8[:], i8[:], b1[:]")
 def _density(alive, bounds, source, first, last, starts, gone):  # type: ignore[no-untyped-def]
     """How densely the text that it shares with others stands in what is left of each source: float64[sources]."""
     left = np.zeros(len(starts) - 1, np.int64)
@@ -177,7 +177,9 @@ def _density(alive, bounds, source, first, last, starts, gone):  # type: ignore[
     return density
 
 
-@kernel
+@kernel(
+    "i8[:], i8[:], i8[:], i8[:], i8[:], i8[:], f8[:], i8[:], u4[:], b1[:], b1[:], i8[:], b1[:], i4[:], b1[:], b1[:]"
+)
 def _elect(  # type: ignore[no-untyped-def]
     order,
     bounds,
