@@ -7,10 +7,11 @@ nobody means.
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,29 +46,27 @@ class Copy:
     source: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A reading at a point: `[start, end)` of a voter's text, the weight and the number of those who have it."""
 
     copy: Copy
     span: tuple[int, int]
+    text: str
     weight: float
     votes: int
 
     @property
-    def text(self) -> str:
-        """The reading."""
-        return self.copy.text[self.span[0] : self.span[1]]
-
-    @property
     def letters(self) -> str:
         """Its letters."""
-        first, last = np.searchsorted(self.copy.offsets, self.span)
+        if not self.text:
+            return ""
+        offsets = memoryview(self.copy.offsets)  # type: ignore[arg-type]
+        first = bisect_left(offsets, self.span[0])
+        last = bisect_left(offsets, self.span[1], first)
         return self.copy.letters[first:last].tobytes().decode("utf-32-le", "surrogatepass")
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(NamedTuple):
     """Which of the candidates is canonical, what share of the votes is for it, and the vote in words.
 
     `close`: whether there was no majority, so that the base stood or damage decided.
@@ -91,7 +90,7 @@ def choose(candidates: Sequence[Candidate], judge: Callable[[int], Verdict]) -> 
     letters = [candidate.letters for candidate in candidates]
     able = list(range(len(candidates)))
     ballot = _Ballot(candidates)
-    if any(letters) or any(text.strip() for text in texts):
+    if any(letters) or "".join(texts).strip():
         able = ballot.undamaged(judge)
         able = ballot.majority(able, ["letters" if of else "" for of in letters])
         able = ballot.majority(able, letters, alike=True)
@@ -151,8 +150,7 @@ class _Ballot:
 
     def layout(self, able: list[int]) -> list[int]:
         """Readings that are alike but for space: with a break if half mean one, and else without."""
-        texts = [self.candidates[number].text for number in able]
-        if not any("\n" in text or "\r" in text for text in texts):
+        if not _has_break("".join([self.candidates[number].text for number in able])):
             return able
         meant = [number for number in able if _means_break(self.candidates[number])]
         self.breaks = True

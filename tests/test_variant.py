@@ -4,14 +4,15 @@ import json
 import time
 from itertools import combinations
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from dedup.model import VariantClass as V
 from dedup.quality import Quality, quality
-from dedup.variant import MARKS, Verdict, classify, most_serious
+from dedup.variant import MARKS, Verdict, classify, ladder, most_serious
 from dedup.variant.glyphs import variant_form
 
 CASES = Path(__file__).parent / "cases" / "variants"
@@ -181,6 +182,33 @@ def test_readings_of_awkward_characters_are_classified(
 
 
 # --- context
+
+
+_CHARACTERS = (
+    *"abXé\u0301ёЖй国國说說己已三十カガか\u3099ｶﾞ한한03٣½①²％%-−—‐.,，。、「」(（）…·•■□*_#>&|~\\+=[]",
+    *"\n\r \t\u3000\u00a0\u200b\u00ad\ufe0f\u2028\u0640اأלְﬁßſİıΣςﷺ豈⼀\ufdd2\ufdee\ufdefﾡ€№\ufffd\U0001f600\U00020000",
+    *("not ", "the ", "没有", "总统", "three", "<b>", "&amp;", "](x)", "3,000", "a-\nb", "\n\n", "- ", "# "),
+)
+_READINGS = st.lists(st.sampled_from(_CHARACTERS) | st.characters(), max_size=5).map("".join)
+_PLACES = st.builds(ladder.Place, _READINGS, _READINGS, _READINGS)
+
+
+@settings(max_examples=300)
+@given(_PLACES)
+def test_a_character_that_stands_alone_is_the_same_in_any_company(place: ladder.Place) -> None:
+    for rungs in range(1 << len(ladder.RUNGS)):
+        alone = ladder._alone(place, rungs)
+        assert alone is None or alone == ladder._taken_in_context(place, rungs)
+
+
+@settings(max_examples=600)
+@given(_PLACES, _PLACES, st.sampled_from(ladder.RUNGS))
+def test_the_ladder_ends_on_the_same_rung_whether_characters_are_taken_alone_or_together(
+    a: ladder.Place, b: ladder.Place, top: V
+) -> None:
+    rung, marked = ladder.climb(a, b, top), ladder.letters(a)
+    with patch.object(ladder, "_alone", lambda *_: None):
+        assert (rung, marked) == (ladder.climb(a, b, top), ladder.letters(a))
 
 
 def test_the_same_gap_is_doubling_or_a_loss_depending_on_what_stands_beside_it() -> None:

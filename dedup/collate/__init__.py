@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -121,47 +121,55 @@ def _changes(copies: Sequence[Copy], base: int) -> tuple[list[list[Change]], lis
     return [known[copy.text][0] for copy in copies], [known[copy.text][1] for copy in copies]
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
+class _Unit:
+    """A unit of variation: its number, `[start, end)` of each witness's text, and who has a change of its own there."""
+
+    number: int
+    spans: list[list[int]]
+    touched: dict[int, Touch]
+
+
 class _Collator:
     """The state of one collation: who votes, and what was judged already."""
 
-    copies: Sequence[Copy]
-    base: int
-    weight: dict[int, float]
-    units: Units
-    judged: dict[tuple[str, str, int, int], Verdict] = field(default_factory=dict)
-    prints: dict[int, bytes] = field(init=False)
-    size: Counter[bytes] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.prints = {voter: self.copies[voter].letters.tobytes() for voter in self.weight}
+    def __init__(self, copies: Sequence[Copy], base: int, weight: dict[int, float], units: Units):
+        self.copies = copies
+        self.texts = [copy.text for copy in copies]
+        self.base = base
+        self.weight = weight
+        self.units = units
+        self.judged: dict[tuple[str, str, int, int], Verdict] = {}
+        prints: dict[bytes, int] = {}
+        self.prints = {voter: prints.setdefault(copies[voter].letters.tobytes(), len(prints)) for voter in weight}
         self.size = Counter(self.prints.values())
+        self.whole_weight = sum(weight.values())
 
     def collated(self) -> tuple[str, tuple[Point, ...]]:
-        base = self.copies[self.base].text
+        base = self.texts[self.base]
         parts: list[str] = []
         points: list[Point] = []
         size = done = 0
-        for unit in range(len(self.units.touched)):
-            start, end = self.units.spans[unit, self.base].tolist()
+        for number, touches in enumerate(self.units.touched):
+            bounds = self.units.spans[number]
+            unit = _Unit(number, bounds.tolist(), {touch.witness: touch for touch in touches})
+            start, end = unit.spans[self.base]
             parts.append(base[done:start])
             size += start - done
-            point = self._point(unit, size)
+            point = self._point(unit, bounds, size)
             points.append(point)
             parts.append(point.text)
             size += len(point.text)
             done = end
         return "".join([*parts, base[done:]]), tuple(points)
 
-    def _point(self, unit: int, at: int) -> Point:
-        spans = self.units.spans[unit]
-        touched = {touch.witness: touch for touch in self.units.touched[unit]}
+    def _point(self, unit: _Unit, bounds: NDArray[np.int64], at: int) -> Point:
         own = self._reading(unit, self.base)
         by_text: dict[str, list[int]] = defaultdict(list)
-        for witness in sorted(touched):
+        for witness in sorted(unit.touched):
             by_text[self._reading(unit, witness)].append(witness)
         by_text.pop(own, None)  # a part of a change may be none
-        choice, first = self._choose(unit, own, by_text, touched)
+        choice, first = self._choose(unit, own, by_text)
         chosen = first[choice.number]
         text = self._reading(unit, chosen)
         if chosen == self.base:
@@ -169,14 +177,14 @@ class _Collator:
         else:
             same = set(by_text[text])
             differ = [witness for witness in range(len(self.copies)) if witness not in same]
-        differs = {witness: self._verdict(unit, chosen, witness, touched) for witness in differ}
-        verdict = most_serious(dict.fromkeys(differs.values())) if differs else _EQUAL
+        differs = {witness: self._verdict(unit, chosen, witness) for witness in differ}
+        verdict = most_serious(differs.values()) if differs else _EQUAL
         agrees = next(n for n in range(len(self.copies)) if n not in differs)
         reason = _reason(verdict, choice)
         if reason and reason != "number" and not (self._at_stake(differs) and self._inside(unit, differs)):
             reason = ""
         place = (at, at + len(text))
-        return Point(place, text, spans, differs, agrees, verdict, choice.vote, choice.share, reason)
+        return Point(place, text, bounds, differs, agrees, verdict, choice.vote, choice.share, reason)
 
     def _at_stake(self, differs: dict[int, Verdict]) -> bool:
         """Whether a reading could be lost, or another text says otherwise: a text that has both readings, each where
@@ -186,62 +194,68 @@ class _Collator:
         agreeing = {copy.source for n, copy in enumerate(self.copies) if n not in differs and copy.source is not None}
         return any(self.copies[witness].source not in agreeing for witness in differs)
 
-    def _inside(self, unit: int, differs: dict[int, Verdict]) -> bool:
+    def _inside(self, unit: _Unit, differs: dict[int, Verdict]) -> bool:
         """Whether letters stand on both sides of a difference: at its ends a witness may have a word more or less."""
-        start, end = self._span(unit, self.base)
+        start, end = unit.spans[self.base]
         offsets = self.copies[self.base].offsets
         edge = start <= offsets[0] or end > offsets[-1]
         telling = (verdict.rule for verdict in differs.values() if verdict.needs_review)
         return not edge or not _ONE_SIDED.issuperset(telling)
 
-    def _choose(
-        self, unit: int, own: str, by_text: dict[str, list[int]], touched: dict[int, Touch]
-    ) -> tuple[Choice, list[int]]:
+    def _choose(self, unit: _Unit, own: str, by_text: dict[str, list[int]]) -> tuple[Choice, list[int]]:
         """The choice among the voters' readings, and for each candidate the first voter that has it."""
         away = [witness for of in by_text.values() for witness in of if witness in self.weight]
-        gone = Counter(self.prints[witness] for witness in away)
-        votes = len(self.size) - sum(1 for key, times in gone.items() if times == self.size[key])
-        weight = sum(self.weight.values()) - sum(self.weight[witness] for witness in away)
-        candidates = [Candidate(self.copies[self.base], self._span(unit, self.base), weight, votes)]
+        gone = Counter([self.prints[witness] for witness in away])
+        votes = len(self.size) - sum([times == self.size[key] for key, times in gone.items()])
+        weight = self.whole_weight - sum([self.weight[witness] for witness in away])
+        candidates = [self._candidate(unit, self.base, own, weight, votes)]
         first = [self.base]
-        for _, witnesses in sorted(by_text.items()):
+        for text, witnesses in sorted(by_text.items()):
             voters = [witness for witness in witnesses if witness in self.weight]
             if voters:
-                of = sum(self.weight[voter] for voter in voters)
+                of = sum([self.weight[voter] for voter in voters])
                 votes = len({self.prints[voter] for voter in voters})
-                candidates.append(Candidate(self.copies[voters[0]], self._span(unit, voters[0]), of, votes))
+                candidates.append(self._candidate(unit, voters[0], text, of, votes))
                 first.append(voters[0])
-        return choose(candidates, lambda number: self._verdict(unit, self.base, first[number], touched)), first
+        return choose(candidates, lambda number: self._verdict(unit, self.base, first[number])), first
 
-    def _span(self, unit: int, witness: int) -> tuple[int, int]:
-        start, end = self.units.spans[unit, witness].tolist()
-        return start, end
+    def _candidate(self, unit: _Unit, witness: int, text: str, weight: float, votes: int) -> Candidate:
+        start, end = unit.spans[witness]
+        return Candidate(self.copies[witness], (start, end), text, weight, votes)
 
-    def _reading(self, unit: int, witness: int) -> str:
-        start, end = self.units.spans[unit, witness]
-        return self.copies[witness].text[start:end]
+    def _reading(self, unit: _Unit, witness: int) -> str:
+        start, end = unit.spans[witness]
+        return self.texts[witness][start:end]
 
-    def _verdict(self, unit: int, one: int, other: int, touched: dict[int, Touch]) -> Verdict:
+    def _verdict(self, unit: _Unit, one: int, other: int) -> Verdict:
         """How the reading of `other` differs from that of `one`, seen over the whole of their changes here."""
-        reach = [touched[witness] for witness in (one, other) if witness in touched]
-        low, high = min((t.first for t in reach), default=unit), max((t.last for t in reach), default=unit)
-        run = self.units.run[unit]
-        if run is not None and (one in touched) != (other in touched):
+        low = high = unit.number
+        reach = unit.touched.get(one), unit.touched.get(other)
+        for touch in reach:
+            if touch is not None:
+                low, high = min(low, touch.first), max(high, touch.last)
+        run = self.units.run[unit.number]
+        if run is not None and (reach[0] is None) != (reach[1] is None):
             low, high = min(low, run[0]), max(high, run[1])
-        a, b = (
-            (int(self.units.spans[low, witness, 0]), int(self.units.spans[high, witness, 1]))
-            for witness in (one, other)
-        )
-        x, y = self.copies[one].text[slice(*a)], self.copies[other].text[slice(*b)]
+        a, b = self._stretch(unit, one, low, high), self._stretch(unit, other, low, high)
+        x, y = self.texts[one][slice(*a)], self.texts[other][slice(*b)]
         if x == y:  # they differ only as parts of the whole
-            low, high, a, b = unit, unit, self._span(unit, one), self._span(unit, other)
-            x, y = self._reading(unit, one), self._reading(unit, other)
+            low = high = unit.number
+            a, b = self._stretch(unit, one, low, high), self._stretch(unit, other, low, high)
+            x, y = self.texts[one][slice(*a)], self.texts[other][slice(*b)]
         known = (x, y, low, high)
         if known not in self.judged:
             more = abs(len(x) - len(y))
-            left, right = around(self.copies[one].text, a, more)
-            self.judged[known] = classify(x, y, left, right, *around(self.copies[other].text, b, more))
+            left, right = around(self.texts[one], a, more)
+            self.judged[known] = classify(x, y, left, right, *around(self.texts[other], b, more))
         return self.judged[known]
+
+    def _stretch(self, unit: _Unit, witness: int, low: int, high: int) -> tuple[int, int]:
+        """The characters of a witness from unit `low` to unit `high`."""
+        if low == high == unit.number:
+            start, end = unit.spans[witness]
+            return start, end
+        return int(self.units.spans[low, witness, 0]), int(self.units.spans[high, witness, 1])
 
 
 _ONE_SIDED = frozenset({"short-one-sided", "long-gap", "long-insertion"})

@@ -98,6 +98,13 @@ class _Skeleton:
         """The position behind them."""
         return at + self.ends[bisect_right(self.places, at)]
 
+    def size(self, start: int, end: int) -> int:
+        """How many characters of the base stand in a stretch of the skeleton."""
+        if not self.places:
+            return end - start
+        low, high = self.base(np.array((start, end)))
+        return int(high - low)
+
     def base(self, at: NDArray[np.int64]) -> NDArray[np.int64]:
         """The characters of the base before positions of the skeleton; a run has none."""
         if len(self.places) == 0:
@@ -187,17 +194,17 @@ def _units(witnesses: int, pieces: list[_Piece], skeleton: _Skeleton) -> Units:
     whole = _overlapping([piece for piece in pieces if not piece.cut])
     cut = [piece for piece in pieces if piece.cut]
     bounds = sorted({*whole, *_cells(whole, cut)})
-    starts, ends = (np.array([bound[i] for bound in bounds], np.int64) for i in (0, 1))
+    starts, ends = ([bound[i] for bound in bounds] for i in (0, 1))
     number = {bound: n for n, bound in enumerate(bounds)}
     touched: list[list[Touch]] = [[] for _ in bounds]
     grown = np.zeros((len(bounds), witnesses), np.int64)  # how much longer than the base each witness is at a unit
     for piece in pieces:
         if piece.start == piece.end:
-            first = number.get((piece.start, piece.end), int(np.searchsorted(starts, piece.start)) - 1)
+            first = number.get((piece.start, piece.end), bisect_left(starts, piece.start) - 1)
             last = first
         else:
-            first = int(np.searchsorted(ends, piece.start, side="right"))
-            last = int(np.searchsorted(starts, piece.end)) - 1
+            first = bisect_right(ends, piece.start)
+            last = bisect_left(starts, piece.end) - 1
         for unit in range(first, last + 1):
             touched[unit].append(Touch(piece.witness, first, last))
             start, end = piece.start, piece.end
@@ -205,10 +212,10 @@ def _units(witnesses: int, pieces: list[_Piece], skeleton: _Skeleton) -> Units:
             if piece.cut:
                 start, end = max(start, bounds[unit][0]), min(end, bounds[unit][1])
                 size = piece.before(end) - piece.before(start)
-            low, high = skeleton.base(np.array((start, end)))
-            grown[unit, piece.witness] += size - int(high - low)
+            grown[unit, piece.witness] += size - skeleton.size(start, end)
     shift = np.cumsum(grown, axis=0)
-    spans = np.stack((skeleton.base(starts)[:, None] + shift - grown, skeleton.base(ends)[:, None] + shift), axis=2)
+    before, behind = (skeleton.base(np.array(at, np.int64))[:, None] for at in (starts, ends))
+    spans = np.stack((before + shift - grown, behind + shift), axis=2)
     return Units(spans, touched, _of_runs(starts, ends, skeleton))
 
 
@@ -252,10 +259,10 @@ def _cells(whole: list[tuple[int, int]], cut: list[_Piece]) -> list[tuple[int, i
     return cells
 
 
-def _of_runs(starts: NDArray[np.int64], ends: NDArray[np.int64], skeleton: _Skeleton) -> list[tuple[int, int] | None]:
+def _of_runs(starts: list[int], ends: list[int], skeleton: _Skeleton) -> list[tuple[int, int] | None]:
     of: list[tuple[int, int] | None] = [None] * len(starts)
     for start, size in zip(skeleton.starts.tolist(), skeleton.sizes.tolist(), strict=True):
-        first = int(np.searchsorted(ends, start, side="right"))
-        last = int(np.searchsorted(starts, start + size)) - 1
+        first = bisect_right(ends, start)
+        last = bisect_left(starts, start + size) - 1
         of[first : last + 1] = [(first, last)] * (last + 1 - first)
     return of

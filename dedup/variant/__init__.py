@@ -27,9 +27,9 @@ later classes that fit as well), then `break` (a line break stands in a reading 
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from dedup.model import VariantClass
 from dedup.model import VariantClass as V
@@ -38,6 +38,7 @@ from dedup.variant import glyphs, ladder, numerals, wording
 from dedup.variant.debris import debris
 from dedup.variant.difference import Difference, difference, said_twice, weight
 from dedup.variant.ladder import Place
+from dedup.variant.layout import BREAKS, SPACES
 
 LONG = 8 * DENSE_WEIGHT
 """Weight of a long gap: 8 letters of a dense script or 20 of an alphabet. Below it a one-sided difference is
@@ -106,6 +107,8 @@ def most_serious(verdicts: Iterable[Verdict]) -> Verdict:
     every = list(verdicts)
     if not every:
         raise ValueError("there are no verdicts to choose from")
+    if every.count(every[0]) == len(every):
+        return every[0]
     first = max(every, key=_seriousness)
     tags = {tag for verdict in every for tag in (*verdict.tags, verdict.kind)} - {first.kind}
     return Verdict(first.kind, _sorted(tags), first.needs_review, first.rule)
@@ -121,12 +124,17 @@ def _sorted(tags: Iterable[str]) -> tuple[str, ...]:
     return tuple(str(tag) for tag in sorted(set(tags), key=lambda tag: _ORDER[tag]))
 
 
+_verdict = lru_cache(maxsize=1 << 10)(Verdict)  # there are few, and readings by the thousand
+
+
 def _on_ladder(a: Place, b: Place, kind: V) -> Verdict:
-    tags: set[str] = set(ladder.also(a, b, kind)) if kind is not V.SEGMENTATION else set()
+    if kind is V.SEGMENTATION:
+        return _SEGMENTATION
+    tags: set[str] = set(ladder.also(a, b, kind))
     review = False
     if kind is V.WIDTH and ladder.compatible(a.text) != ladder.compatible(b.text):
         tags.add(V.SCRIPT)
-    if kind is not V.SEGMENTATION and _at_break(a, b):
+    if _at_break(a, b):
         tags.add("break")
     if kind is V.NUMBER_FORM:
         tags.add("number")
@@ -134,9 +142,10 @@ def _on_ladder(a: Place, b: Place, kind: V) -> Verdict:
         # 12 34 and 1234 are one number or two
         tags.add("number")
         review = True
-    return Verdict(kind, _sorted(tags), review, _RUNG_RULES[kind])
+    return _verdict(kind, _sorted(tags), review, _RUNG_RULES[kind])
 
 
+_SEGMENTATION = Verdict(V.SEGMENTATION, (), False, _RUNG_RULES[V.SEGMENTATION])
 _SPLIT_DIGITS = re.compile(rf"\d[{glyphs.SPACE}]+\d")
 _GROUPED = re.compile(rf"(?<!\d)\d{{1,3}}(?:[{glyphs.SPACE}]\d{{3}})+(?!\d)")
 
@@ -150,7 +159,7 @@ def _in_letters(a: Place, b: Place) -> Verdict:
     found = difference(a, b)
     kind, rule, review, tags = _rule(found)
     tags |= _tags(found, kind)
-    return Verdict(kind, _sorted(tags - {kind}), review or "negation" in tags, rule)
+    return _verdict(kind, _sorted(tags - {kind}), review or "negation" in tags, rule)
 
 
 def _rule(found: Difference) -> tuple[V, str, bool, set[str]]:
@@ -182,7 +191,7 @@ def _tags(found: Difference, kind: V) -> set[str]:
         tags.add("break")
     if wording.names(found):
         tags.add("name")
-    negations = [Counter(wording.negations(place)) for place in (a, b)]
+    negations = [sorted(wording.negations(place)) for place in (a, b)]
     if negations[0] != negations[1] or (kind is V.TRANSPOSITION and negations[0]):
         tags.add("negation")
     if kind is V.NUMBER_VALUE or any(map(numerals.may_have, found.core)):
@@ -204,13 +213,10 @@ def _beside_letters(a: Place, b: Place) -> set[V]:
     return {kind, *ladder.also(c, d, kind)} if kind else set()
 
 
-_BREAK = re.compile(f"[{glyphs.BREAK}]")
-_BREAK_BEFORE = re.compile(f"[{glyphs.BREAK}][{glyphs.SPACE}]*\\Z")
-_BREAK_AFTER = re.compile(f"[{glyphs.SPACE}]*[{glyphs.BREAK}]")
-
-
 def _at_break(a: Place, b: Place) -> bool:
-    return any(
-        _BREAK.search(place.text) or _BREAK_BEFORE.search(place.left[-20:]) or _BREAK_AFTER.match(place.right)
-        for place in (a, b)
-    )
+    return _beside_break(a) or _beside_break(b)
+
+
+def _beside_break(place: Place) -> bool:
+    before, after = place.left[-20:].rstrip(SPACES)[-1:], place.right.lstrip(SPACES)[:1]
+    return bool(BREAKS.search(f"{before}{place.text}{after}"))

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TypeVar
 
 from dedup.variant import glyphs
 from dedup.variant.difference import Difference, weight
 from dedup.variant.ladder import Place
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +26,18 @@ def debris(found: Difference, twice: bool, long: int) -> Debris | None:
     doubled-letter-at-break, doubled-word-at-break, foreign-fragment, homoglyph, accent-lost, accent-differs,
     look-alike; the last two are doubtful.
     """
-    if any(_mojibake(p.text, q.text) for p, q in _both_ways(*found.places)):
+    a, b = found.places
+    x, y = found.whole
+    if _mojibake(a.text, b.text) or _mojibake(b.text, a.text):
         return Debris("mojibake")
-    if any(_fills(p, q) for p, q in _both_ways(*found.whole)):
+    if _fills(x, y) or _fills(y, x):
         return Debris("replacement-character")
-    if any(_page_number(p, q) for p, q in _both_ways(*found.places)):
+    if _page_number(a, b) or _page_number(b, a):
         return Debris("page-number-at-break")
     if (doubled := _doubled_at_break(found, twice)) and weight(doubled) < long:
         return Debris("doubled-letter-at-break" if len(doubled) == 1 else "doubled-word-at-break")
     if _foreign_fragment(found, 0) or _foreign_fragment(found, 1):
         return Debris("foreign-fragment")
-    x, y = found.whole
     if glyphs.homoglyph_form(x) == glyphs.homoglyph_form(y):
         return Debris("homoglyph")
     bare_x, bare_y = glyphs.unaccented(x), glyphs.unaccented(y)
@@ -49,10 +47,6 @@ def debris(found: Difference, twice: bool, long: int) -> Debris | None:
     if glyphs.confusable_form(x) == glyphs.confusable_form(y):
         return Debris("look-alike", doubtful=True)
     return None
-
-
-def _both_ways(x: T, y: T) -> tuple[tuple[T, T], tuple[T, T]]:
-    return (x, y), (y, x)
 
 
 def _mojibake(text: str, other: str) -> bool:
@@ -69,11 +63,12 @@ def _mojibake(text: str, other: str) -> bool:
 
 
 _LOST = re.compile(f"(?:[{glyphs.DEBRIS}]|{glyphs.MOJIBAKE})+")
+_LOST_BEGINS = re.compile(f"[{glyphs.DEBRIS}锟烫屯ï]")
 
 
 def _fills(text: str, other: str) -> bool:
     """Whether the other reading only has letters where this one has characters that stand for lost ones."""
-    lost = list(_LOST.finditer(text))
+    lost = list(_LOST.finditer(text)) if _LOST_BEGINS.search(text) else []
     if not lost:
         return False
     at, done = 0, 0
@@ -111,7 +106,7 @@ def _doubled_at_break(found: Difference, twice: bool) -> str:
     if side is None:
         return ""
     more, marked = found.core[side], found.marked[side]
-    if twice and ("\n" in marked or found.left[side].endswith("\n") or found.right[side].startswith("\n")):
+    if twice and ("\n" in marked or found.left(side).endswith("\n") or found.right(side).startswith("\n")):
         return more
     half = len(more) // 2
     return more[:half] if "\n" in marked.strip("\n") and more[:half] == more[half:] else ""
@@ -134,16 +129,22 @@ def _foreign_fragment(found: Difference, side: int) -> bool:
     Lower case only, and no unit after a digit: GDP, App and 5 km are at home in a Chinese sentence.
     """
     piece, own = found.core[side], found.core[1 - side]
-    before, after = found.left[side].replace("\n", "")[-1:], found.right[side].replace("\n", "")[:1]
-    host = before + after
-    if not piece or not host or len(own) > 8 or not _ALPHABETIC.fullmatch(piece):
+    if not piece or len(own) > 8 or not _ALPHABETIC.fullmatch(piece):
         return False
     if _DENSE.fullmatch(piece):
-        return len(piece) <= _FOREIGN_LETTERS and len(host) == 2 and _alphabet(host) and (not own or _alphabet(own))
-    if _DENSE.search(piece) or not _DENSE.fullmatch(host) or not (not own or _DENSE.fullmatch(own)):
+        if len(piece) > _FOREIGN_LETTERS or (own and not _alphabet(own)):
+            return False
+        host = _beside(found, side)
+        return len(host) == 2 and _alphabet(host)
+    if _DENSE.search(piece) or (own and not _DENSE.fullmatch(own)) or not _DENSE.fullmatch(_beside(found, side)):
         return False
     short = piece in FUNCTION_WORDS or len(piece) <= _FOREIGN_LETTERS
     return short and piece in found.places[side].text
+
+
+def _beside(found: Difference, side: int) -> str:
+    """The letters right beside a piece, one on each side where there is one."""
+    return found.left(side).replace("\n", "")[-1:] + found.right(side).replace("\n", "")[:1]
 
 
 def _alphabet(letters: str) -> bool:

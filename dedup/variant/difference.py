@@ -4,29 +4,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from dedup.script import DENSE_WEIGHT, LIGHT_WEIGHT
 from dedup.variant import glyphs, ladder
 from dedup.variant.ladder import Place
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(NamedTuple):
     """Two readings as letters with line breaks (`ladder.letters`), what they have in common taken off.
 
     Each field is a pair, first the base, then the other witness. `whole`: the readings' letters; `core`:
-    those between the common beginning and the common end; `marked`: the same with line breaks; `left`,
-    `right`: the letters and breaks on both sides of the core, the context with them.
+    those between the common beginning and the common end; `marked`: the same with line breaks. `start` and `end`:
+    the common beginning and end, with their line breaks.
     """
 
     places: tuple[Place, Place]
     whole: tuple[str, str]
     core: tuple[str, str]
     marked: tuple[str, str]
-    left: tuple[str, str]
-    right: tuple[str, str]
+    start: str
+    end: str
 
     @property
     def longer(self) -> int | None:
@@ -35,28 +34,32 @@ class Difference:
             return None
         return 0 if self.core[0] else 1
 
+    def left(self, side: int) -> str:
+        """The letters and breaks before a reading's core, the context with them."""
+        return _context(self.places[side].left[-self._around :]) + self.start
+
+    def right(self, side: int) -> str:
+        """The letters and breaks after a reading's core, the context with them."""
+        return self.end + _context(self.places[side].right[: self._around])
+
+    @property
+    def _around(self) -> int:
+        return max(24, 2 * abs(len(self.marked[0]) - len(self.marked[1])))
+
 
 def difference(a: Place, b: Place) -> Difference:
     """What two readings differ in."""
     x, y = ladder.letters(a), ladder.letters(b)
     start = common_start(x, y)
     end = common_end(x[start:], y[start:])
-    around = max(24, 2 * abs(len(x) - len(y)))
     marked = x[start : len(x) - end], y[start : len(y) - end]
-
-    def before(place: Place, whole: str) -> str:
-        return _context(place.left[-around:]) + whole[:start]
-
-    def after(place: Place, whole: str) -> str:
-        return whole[len(whole) - end :] + _context(place.right[:around])
-
     return Difference(
         places=(a, b),
         whole=(x.replace("\n", ""), y.replace("\n", "")),
         core=(marked[0].replace("\n", ""), marked[1].replace("\n", "")),
         marked=marked,
-        left=(before(a, x), before(b, y)),
-        right=(after(a, x), after(b, y)),
+        start=x[:start],
+        end=x[len(x) - end :],
     )
 
 
@@ -80,7 +83,7 @@ def said_twice(found: Difference) -> bool:
     if side is None:
         return False
     more = found.core[side]
-    left, right = found.left[side].replace("\n", ""), found.right[side].replace("\n", "")
+    left, right = found.left(side).replace("\n", ""), found.right(side).replace("\n", "")
     if not _tandem(left[-len(more) :], more, right[: len(more)]):
         return False
     if _DENSE.search(more):

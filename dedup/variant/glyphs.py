@@ -10,7 +10,7 @@ import re
 import unicodedata
 
 from dedup.script import DENSE_RANGES
-from dedup.sinograph import unified
+from dedup.sinograph import unify
 
 HANGUL = (0xAC00, 0xD7A4)
 
@@ -100,13 +100,23 @@ def without_punctuation(text: str) -> str:
     return text.translate(_PUNCTUATION)
 
 
-class _Variants(dict[int, str]):
-    """Character -> its variant form, looked up in OpenCC when first seen."""
+class _Forms(dict[int, str]):
+    """Character -> another form of it; all others stand for themselves."""
 
     def __missing__(self, point: int) -> str:
-        form = unified(chr(point)) if point >= 0x2E80 else chr(point)
-        self[point] = form
-        return form
+        return self.setdefault(point, chr(point))
+
+
+class _Variants(_Forms):
+    """Character -> its variant form, looked up in OpenCC when first seen, with those next to it: a call costs more."""
+
+    def __missing__(self, point: int) -> str:
+        if point >= 0x2E80:
+            block = [chr(n) for n in range(point & ~0xFF, (point | 0xFF) + 1)]
+            forms = unify(block)
+            for character in block:
+                self.setdefault(ord(character), forms.get(character, character))
+        return super().__missing__(point)
 
 
 def _one_to_one(sources: str, targets: str) -> dict[int, str]:
@@ -122,21 +132,23 @@ _VARIANTS = _Variants(
     }
 )
 
-_HOMOGLYPHS = _one_to_one("асеорхуіјѕԁһӏկոսαορνικυχ", "aceopxyijsdhlkouaopvikux")
+_HOMOGLYPHS = _Forms(_one_to_one("асеорхуіјѕԁһӏկոսαορνικυχ", "aceopxyijsdhlkouaopvikux"))
 
 _LOOK_ALIKES = """
 己已巳 人入 日曰 土士 未末 大太犬 天夫 戊戌戍 千干于 刀刁 木本 白自 王玉 田由甲申 问间 贝见 侯候 崇祟
 徒徙 博搏 折拆 孤狐 拔拨 卬印 沽洁 微徽 辩辨辫 令今 乌鸟 免兔 晴睛 治冶 析柝 壶壸 エ工 ロ口 ト卜 ニ二
 八ハ 夕タ 力カ ばぱ びぴ ぶぷ べぺ ぼぽ
 """
-_CONFUSABLES = {
-    **_HOMOGLYPHS,
-    **_one_to_one("о〇1i|!5", "oolllls"),
-    ord("0"): "o",
-    **_one_to_one("8", "b"),
-    **{ord(letter): row[0] for row in _LOOK_ALIKES.split() for letter in row},
-    **{ord(letter): form for letter, form in zip("かたえろとには", "力夕エロトニ八", strict=True)},
-}
+_CONFUSABLES = _Forms(
+    {
+        **_HOMOGLYPHS,
+        **_one_to_one("о〇1i|!5", "oolllls"),
+        ord("0"): "o",
+        **_one_to_one("8", "b"),
+        **{ord(letter): row[0] for row in _LOOK_ALIKES.split() for letter in row},
+        **{ord(letter): form for letter, form in zip("かたえろとには", "力夕エロトニ八", strict=True)},
+    }
+)
 """Single letters. By then Katakana stand as Hiragana: the last row says what カタエロトニハ look like."""
 
 _RUN_FORMS = {"rn": "m", "vv": "w", "cl": "d"}

@@ -11,17 +11,19 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import lru_cache
+from typing import NamedTuple
 
 from dedup.model import VariantClass as V
 from dedup.variant import glyphs, numerals
-from dedup.variant.layout import BLANK, BREAKS, HYPHEN, NO_HYPHEN, UNSEEN, joined
-from dedup.variant.markup import without_markup
+from dedup.variant.layout import BLANK, BREAKS, EDGES, HYPHEN, NO_HYPHEN, UNSEEN, joined
+from dedup.variant.markup import MARKS, without_markup
 
 RUNGS = (V.SEGMENTATION, V.WHITESPACE, V.WIDTH, V.CASE, V.MARKUP, V.PUNCTUATION, V.SCRIPT, V.NUMBER_FORM)
 _RANK = {kind: rank for rank, kind in enumerate(RUNGS)}
+_BIT = {kind: 1 << rank for kind, rank in _RANK.items()}
+_TO = {kind: (2 << rank) - 1 for kind, rank in _RANK.items()}  # a rung and all before it
+_LETTERS = _TO[V.SCRIPT] - _BIT[V.SEGMENTATION]
 
 # Signs inside numbers are letters, not punctuation: 1.5 is not 15. They climb as noncharacters.
 _OPEN, _CLOSE, _ANY = "\ufdd0", "\ufdd1", "\ufdd2"
@@ -29,8 +31,7 @@ _SHIELD = {sign: chr(0xFDD3 + n) for n, sign in enumerate(".,:/-%‰")}
 _SHIELDED = re.compile(f"[{_SHIELD['.']}-{_SHIELD['‰']}]")
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """A reading with the text around it in its own witness."""
 
     text: str
@@ -40,10 +41,13 @@ class Place:
 
 def climb(a: Place, b: Place, top: V = V.NUMBER_FORM) -> V | None:
     """The first rung up to `top` on which both readings are equal, or None."""
+    last = _RANK[top]
+    if _differ_to(a, b, min(last, _RANK[V.SCRIPT])):
+        return V.NUMBER_FORM if top is V.NUMBER_FORM and _numeric(a, b) and _equal_numbers(a, b) else None
     bare = a.text.isalnum() and b.text.isalnum()
     if not bare and (a.text == b.text or _equal_layout(a, b)):
         return V.SEGMENTATION
-    for kind in RUNGS[1 : _RANK[top] + 1]:
+    for kind in RUNGS[1 : last + 1]:
         if bare and kind in _NOT_IN_LETTERS:
             continue
         if kind is V.NUMBER_FORM:
@@ -58,31 +62,33 @@ _NOT_IN_LETTERS = frozenset({V.WHITESPACE, V.MARKUP, V.PUNCTUATION})
 
 def also(a: Place, b: Place, kind: V) -> tuple[V, ...]:
     """The earlier classes of difference that stand between two readings besides `kind`, their first rung."""
-    taken = 1 << _RANK[kind]
+    taken = _BIT[kind]
     if kind is V.NUMBER_FORM:
         dates = not _equal_numbers(a, b, dates=(False,))
-        a, b = (replace(p, text=numerals.rewrite(p.text, _written, dates=dates)) for p in (a, b))
+        a, b = (p._replace(text=numerals.rewrite(p.text, _written, dates=dates)) for p in (a, b))
     found: list[V] = []
     for _ in RUNGS:
         rest_a, rest_b = _taken(a, taken), _taken(b, taken)
         if rest_a == rest_b:
             break
-        rest = climb(replace(a, text=rest_a), replace(b, text=rest_b), RUNGS[max(0, _RANK[kind] - 1)])
-        if rest is None or taken & 1 << _RANK[rest]:
+        rest = climb(a._replace(text=rest_a), b._replace(text=rest_b), RUNGS[max(0, _RANK[kind] - 1)])
+        if rest is None or taken & _BIT[rest]:
             break
         found.append(rest)
-        taken |= 1 << _RANK[rest]
+        taken |= _BIT[rest]
     return tuple(sorted(found, key=_RANK.__getitem__))
 
 
 def on_rung(place: Place, kind: V) -> str:
     """A reading without the differences of `kind` and of all earlier classes."""
-    return _taken(place, (2 << _RANK[kind]) - 1)
+    return _taken(place, _TO[kind])
 
 
 def letters(place: Place) -> str:
     """A reading on the `script` rung, but with each line break kept as one newline."""
-    kept = _taken(place, (2 << _RANK[V.SCRIPT]) - 2)
+    kept = _taken(place, _LETTERS)
+    if kept.isalnum():
+        return kept
     return _SHIELDED.sub("", BREAKS.sub("\n", kept))
 
 
@@ -104,42 +110,82 @@ _ANYS = re.compile(f"{_ANY}+")
 
 def _taken(place: Place, rungs: int) -> str:
     """A reading without the differences of a set of rungs (bit r is rung r)."""
+    text = _alone(place, rungs)
+    return _taken_in_context(place, rungs) if text is None else text
+
+
+def _taken_in_context(place: Place, rungs: int) -> str:
     text = place.text
-    if not text:
-        return text
-    if text.isalnum():
-        text = _recast_word(text, rungs) if len(text) <= _WORD else _recast(text, rungs)
-        if text.isalnum():
-            return text
-    else:
-        if rungs >> _RANK[V.MARKUP] & 1:
-            text = without_markup(text, place.left, place.right)
-        if rungs & 3 == 1:
-            text = joined(text, place.left, place.right)
-        text = _recast(text, rungs)
-    if rungs >> _RANK[V.PUNCTUATION] & 1:
+    if rungs & _BIT[V.MARKUP]:
+        text = without_markup(text, place.left, place.right)
+    if rungs & 3 == 1:
+        text = joined(text, place.left, place.right)
+    text = _recast(text, rungs)
+    if rungs & _BIT[V.PUNCTUATION]:
         text = _shielded(text, place)
-    if rungs >> _RANK[V.WHITESPACE] & 1:
+    if rungs & _BIT[V.WHITESPACE]:
         # without any space it is all one whether a break stood for a space or for nothing
         text = (BLANK if rungs & 1 else UNSEEN).sub("", text)
-    if rungs >> _RANK[V.PUNCTUATION] & 1:
+    if rungs & _BIT[V.PUNCTUATION]:
         text = glyphs.without_punctuation(text)
     return text
 
 
 def _recast(text: str, rungs: int) -> str:
     """A text without differences in the forms of its letters, whatever stands around it."""
-    if rungs >> _RANK[V.WIDTH] & 1:
+    if rungs & _BIT[V.WIDTH]:
         text = _of_one_width(text)
-    if rungs >> _RANK[V.CASE] & 1:
+    if rungs & _BIT[V.CASE]:
         text = text.casefold() if text.isascii() else unicodedata.normalize("NFC", text.casefold())
-    if rungs >> _RANK[V.SCRIPT] & 1:
+    if rungs & _BIT[V.SCRIPT]:
         text = glyphs.variant_form(text)
     return text
 
 
-_WORD = 8  # letters of a reading that is likely to come again
-_recast_word = lru_cache(maxsize=1 << 14)(_recast)
+# --- most characters are the same on a rung wherever they stand
+
+
+def _alone(place: Place, rungs: int) -> str | None:
+    """What `_taken` says where each character can be taken by itself, or None where one is of account to another."""
+    if rungs & 3 == 1 or place.left[-1:].isdigit() or place.right[:1].isdigit():
+        return None
+    text = place.text.translate(_ALONE[rungs])
+    return None if _NOT_ALONE in text else text
+
+
+def _differ_to(a: Place, b: Place, rank: int) -> bool:
+    """Whether readings of such characters differ on a rung; then they do on all before it, and in layout too."""
+    rungs = (2 << rank) - 1
+    x = _alone(a, rungs)
+    return x is not None and (y := _alone(b, rungs)) is not None and x != y
+
+
+_NOT_ALONE = "\ufdec"
+
+
+class _Alone(dict[int, str]):
+    """Character -> what it is without the differences of a set of rungs, or `_NOT_ALONE`."""
+
+    def __init__(self, rungs: int):
+        self.rungs = rungs
+
+    def __missing__(self, point: int) -> str:
+        character = chr(point)
+        form = _taken_in_context(Place(character), self.rungs) if _stands_alone(character) else _NOT_ALONE
+        self[point] = form
+        return form
+
+
+_ALONE = [_Alone(rungs) for rungs in range(1 << len(RUNGS))]
+
+
+def _stands_alone(character: str) -> bool:
+    """Whether it is no digit, no mark of markup, no hyphen, and nothing that composes with what stands before it."""
+    plain = unicodedata.normalize("NFKD", character)
+    if unicodedata.category(character)[0] in "MC" or unicodedata.category(plain[0])[0] == "M":
+        return character in EDGES
+    joins = "\u1160" <= plain[0] <= "\u11ff"  # vowels and finals of Hangul
+    return not (joins or _DIGIT.search(character + plain) or MARKS.search(character) or character == "\u2010")
 
 
 # --- layout

@@ -10,7 +10,7 @@ import re
 from dedup.variant import glyphs
 
 SPACES = "".join(re.findall(f"[{glyphs.SPACE}]", "".join(map(chr, range(0x3001)))))
-_EDGE_CHARACTERS = SPACES + glyphs.BREAK
+EDGES = SPACES + glyphs.BREAK
 BREAKS = re.compile(f"[{glyphs.BREAK}]+")
 _LAYOUT = re.compile(f"(?<![{glyphs.SPACE}])[{glyphs.SPACE}]*[{glyphs.BREAK}][{glyphs.SPACE}{glyphs.BREAK}]*")
 UNSEEN = re.compile(f"[{glyphs.SPACE}{glyphs.INVISIBLE}]+")
@@ -34,9 +34,9 @@ def joined(text: str, left: str, right: str, either: str = "") -> str:
         return text
     # Space beside a break of the context is an indent or hangs at the end of a line.
     if BREAKS.search(left_gap):
-        text = text.lstrip(_EDGE_CHARACTERS)
+        text = text.lstrip(EDGES)
     if BREAKS.search(right_gap):
-        text = text.rstrip(_EDGE_CHARACTERS)
+        text = text.rstrip(EDGES)
 
     def join(gap: re.Match[str]) -> str:
         start, end = gap.span()
@@ -54,11 +54,11 @@ def joined(text: str, left: str, right: str, either: str = "") -> str:
 
 
 def _gap_before(left: str) -> str:
-    return left[len(left.rstrip(_EDGE_CHARACTERS)) :]
+    return left[len(left.rstrip(EDGES)) :]
 
 
 def _gap_after(right: str) -> str:
-    return right[: len(right) - len(right.lstrip(_EDGE_CHARACTERS))]
+    return right[: len(right) - len(right.lstrip(EDGES))]
 
 
 def _joint(before: str, after: str, either: str) -> str:

@@ -8,7 +8,7 @@ import re
 from dedup.variant import glyphs
 from dedup.variant.layout import SPACES
 
-_MARKS = re.compile(r"[*_#>`~|<&\\\-+=\[■●◆□▪◼◾▶►○◎◇★☆•▲※§¶†‡]")
+MARKS = re.compile(r"[*_#>`~|<&\\\-+=\[■●◆□▪◼◾▶►○◎◇★☆•▲※§¶†‡]")
 _START = rf"(?m:^)[{glyphs.SPACE}]*"
 _RULE = re.compile(rf"{_START}(?:[-=*_][{glyphs.SPACE}]?){{3,200}}$", re.MULTILINE)
 _LINE_MARK = re.compile(
@@ -29,7 +29,7 @@ def without_markup(text: str, left: str, right: str) -> str:
     `left` and `right` are the context, which says whether the reading starts a line: `#`, `>` and list marks
     count only there.
     """
-    if not _MARKS.search(text):
+    if not MARKS.search(text):
         return text
     indent = left.rstrip(SPACES)
     starts_line = not indent or indent[-1] in glyphs.BREAK

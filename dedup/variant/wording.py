@@ -67,7 +67,7 @@ def names(found: Difference) -> bool:
     """Whether the readings differ in a name, where that can be seen."""
     x, y = found.core
     short = max(len(x), len(y)) <= _NAME_LETTERS
-    if short and x and y and _DENSE.fullmatch(x + y) and _TITLE.match(found.right[0].replace("\n", "")):
+    if short and x and y and _DENSE.fullmatch(x + y) and _TITLE.match(found.right(0).replace("\n", "")):
         return True
     if any(_TITLED.search(core) for core in (x, y) if len(core) <= 2 * _NAME_LETTERS):
         return True
