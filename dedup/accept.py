@@ -60,10 +60,12 @@ def accept(
     rows = rows[enough(corpus, rows, settings)]
     source_of = np.searchsorted(folded.starts, rows[:, (0, 2)], side="right").astype(np.int32) - 1
     ranked = np.lexsort((rows[:, 2], rows[:, 0], -rows[:, 5], source_of[:, 1], source_of[:, 0]))
-    rows = rows[ranked]
-    seen = scratch.column(2 * len(folded.letters), np.int32, letters=len(folded.letters)).reshape(2, -1)
+    rows, source_of = rows[ranked], source_of[ranked]
+    within = rows[:, :4] - np.repeat(folded.starts[source_of], 2, axis=1)
+    longest = int(np.diff(folded.starts).max(initial=0))
+    seen = scratch.column(2 * longest, np.int32, letters=len(folded.letters)).reshape(2, -1)
     new = np.zeros(len(rows), np.bool_)
-    _primary(rows, source_of[ranked], seen, new)
+    _primary(within, source_of, seen, new)
     del seen
     rows = rows[new]
     rows, lsh = _with_candidates(corpus, rows, candidates, settings)
@@ -221,8 +223,8 @@ def _whole(paragraphs: Paragraphs, start: NDArray[np.int64], end: NDArray[np.int
 def _primary(rows, source_of, seen, keep):  # type: ignore[no-untyped-def]
     """Mark which rows tell something new: not those that better rows of the same two sources cover on both sides.
 
-    `rows` sorted by sources, best first; `seen`: int32[2, letters] zeros, scratch: the last pair of sources
-    whose rows cover a letter, on either side.
+    `rows` sorted by sources, best first, their letters counted from the beginnings of these; `seen`: int32[2, letters
+    of the longest] zeros, scratch: the last pair of sources whose rows cover a letter, on either side.
     """
     pair = 0
     for r in range(len(rows)):

@@ -27,6 +27,10 @@ END = 20
 """Letters that stand equal at the very end of a source, or one letter before it, may cost the extension as much: a
 title or a last word that an addition parts from the passage (the end bonus of minimap2)."""
 
+NOT_THERE = -(1 << 40)
+"""What it costs to come upon a letter 0 on the way, of which nothing but the place is known: no other score comes near.
+What is matched has none; a look-up in an index (index/letters.py) has no other letters than it turns out to need."""
+
 _STRIDE = 1 << 22  # letters of a gone over at a time
 _BAND = 24  # letters that an extension may wander off its diagonal
 _WIDTH = 2 * _BAND + 1
@@ -275,11 +279,15 @@ def _extend(letters, weights, x, y, step, stop_x, stop_y, to_end, band):  # type
     best_same = np.int64(0)
     row[_BAND] = 0
     for j in range(1, min(_BAND, room_y) + 1):
+        if letters[y + (j - 1) * step] == 0:
+            return 0, 0, NOT_THERE, np.int64(0)
         row[_BAND + j] = row[_BAND + j - 1] + GAP * weights[y + (j - 1) * step]
     i = 0
     while i < room_x:
         i += 1
         px = x + (i - 1) * step
+        if letters[px] == 0 or (i + _BAND <= room_y and letters[y + (i + _BAND - 1) * step] == 0):
+            return 0, 0, NOT_THERE, np.int64(0)
         wx = np.int64(weights[px])
         peak = low
         # column c of this row stands for j = i - _BAND + c letters of y; of the row before, for j - 1

@@ -9,7 +9,8 @@ import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
@@ -21,6 +22,7 @@ from repository import Repository
 from terminal import ROOT, environment
 from texts import lay, prose, scratch
 
+from dedup.align import align
 from dedup.config import ReadSettings, Settings
 from dedup.corpus import Corpus
 from dedup.corpus import build as compile_corpus
@@ -115,6 +117,42 @@ def test_a_lookup_finds_what_a_scan_finds(heap: dict[str, str], data: st.DataObj
         assert looked_up(corpus, folder / "index", new) == scanned(corpus, new)
 
 
+@contextmanager
+def pieces_of(letters: int) -> Iterator[None]:
+    """Texts cut into pieces so short that every look-up meets their ends, of which no more is fetched than it meets."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("dedup.index.columns.PIECE", letters)
+        patch.setattr("dedup.index.held.PIECE", letters)
+        patch.setattr("dedup.index.letters._REACH", 1)
+        yield
+
+
+@settings(max_examples=12, deadline=None)
+@given(heaps(), st.data(), st.sampled_from([1, 7, 50]))
+def test_what_a_lookup_finds_does_not_depend_on_how_texts_are_cut(
+    heap: dict[str, str], data: st.DataObject, letters: int
+) -> None:
+    new = set(data.draw(st.lists(st.sampled_from(sorted(heap)), min_size=1, max_size=3, unique=True)))
+    with scratch() as folder, pieces_of(letters):
+        corpus = lay(folder / "corpus", heap)
+        assert looked_up(corpus, folder / "index", new) == scanned(corpus, new)
+
+
+def test_a_passage_is_followed_into_pieces_where_it_has_no_seeds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = "".join(sentence for paragraph in prose("han", 3, 30, 6) for sentence in paragraph)
+    edited = "".join("某" if at > 100 and at % 5 == 0 else letter for at, letter in enumerate(text[:400]))
+    corpus = lay(tmp_path / "corpus", {"a.txt": text, "b.txt": edited, "c.txt": "".join(prose("han", 4, 30, 6)[0])})
+    aligned: list[int] = []
+    monkeypatch.setattr("dedup.index.letters.align", lambda *given: aligned.append(len(given[1].a)) or align(*given))
+    with pieces_of(16):
+        found = looked_up(corpus, tmp_path / "index", {"b.txt"})
+    assert found == scanned(corpus, {"b.txt"})
+    assert found[0][3] > 300  # characters
+    assert sum(map(bool, aligned)) > 2  # times it was fetched what an extension came upon
+
+
 def test_texts_that_begin_alike_are_put_in_their_order(tmp_path: Path) -> None:
     head = "".join(sentence for paragraph in prose("han", 9, 12, 6) for sentence in paragraph)
     tails = ["".join(prose("han", 20 + at, 1, 4)[0]) for at in range(4)]
@@ -132,7 +170,7 @@ def test_letters_come_back_as_they_went_in(points: list[int]) -> None:
 @given(st.lists(st.integers(0, 40), max_size=50).map(sorted))
 def test_offsets_come_back_as_they_went_in(positions: list[int]) -> None:
     offsets = np.array(positions, np.int32)
-    assert unpack_offsets(*pack_offsets(offsets, 41)).tolist() == positions
+    assert unpack_offsets(*pack_offsets(offsets)).tolist() == positions
 
 
 # --- files that come, go and move
@@ -146,6 +184,7 @@ def dump(path: Path) -> dict[str, list[tuple[object, ...]]]:
             "make": "select name, value from make where name <> 'input'",
             "files": "select path, size, sha256 from files",
             "sources": f"select path, file, {key} from sources t",
+            "pieces": f"select {key}, number, letters, weight, start, offsets, further from pieces t",
             "contents": "select key, opening, characters, count, checksum from contents",
             "paragraphs": f"select hash, {key} from paragraphs t",
             "seeds": f"select key, {key}, letter from seeds t",
@@ -259,7 +298,10 @@ def test_the_cache_mends_itself(tmp_path: Path) -> None:
         "insert into seeds values (1, 99, 1)",
         "delete from bands where paragraph = 0",
         "update paragraphs set hash = 5",
-        "update contents set letters = letters || '\\x00\\x01'::blob",
+        "update pieces set letters = letters || '\\x00\\x01'::blob",
+        "update pieces set weight = weight + 1",
+        "delete from pieces where content = 1",
+        "insert into pieces select 99, number, letters, weight, start, offsets, further from pieces",
         "delete from contents where id = 1",
         "delete from sources where path = 'a.txt'",
         "insert into files select * from files",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -90,9 +90,8 @@ def command(
             raise UsageError("two reports go to one file", path=file, hint="give each report a file of its own")
         writable(file)
     configuration, terms = load(given), load_terms()
-    _spare_scipy()
-    with bars(quiet=quiet) as progress:
-        run = _Run(terms, corpus, index, baseline, configuration.settings, configuration.reading, progress)
+    with bars(quiet=quiet, module="dedup.check") as progress, ExitStack() as used:
+        run = _Run(terms, corpus, index, baseline, configuration.settings, configuration.reading, progress, used)
         news = run.everything() if update_baseline else run.news(paths, since or terms.since, staged)
         found, accepted = run.check(news, decisions, update=update_baseline, accept_new=accept_new)
     if accepted is not None:
@@ -106,16 +105,6 @@ def command(
     limit = terms.max_new if max_new is None else max_new
     if len(found.new) > limit and not exit_zero:
         raise click.exceptions.Exit(EXIT_FINDINGS)
-
-
-def _spare_scipy() -> None:
-    """Let numba start without scipy, which it looks for BLAS in: a fifth of a second, and no kernel here calls BLAS."""
-    if "scipy" not in sys.modules:
-        sys.modules["scipy"] = None  # type: ignore[assignment]
-        try:
-            import_module("numba.np.arraymath")
-        finally:
-            del sys.modules["scipy"]
 
 
 def _report(report: str) -> tuple[str, str]:
@@ -155,10 +144,11 @@ class _Run:
         settings: Settings,
         reading: ReadSettings,
         progress: Progress | None,
+        used: ExitStack,
     ):
         from dedup.changes import repository
 
-        self.terms, self.settings, self.reading, self.progress = terms, settings, reading, progress
+        self.terms, self.settings, self.reading, self.progress, self.used = terms, settings, reading, progress, used
         self.root = repository()
         self.base = self.root or os.getcwd()
         self.index = index or terms.index
@@ -168,13 +158,13 @@ class _Run:
         self.baseline_is_named = baseline is not None
 
     def _indexed(self) -> tuple[str, ...]:
-        """The corpus that a named index was made of."""
+        """The corpus that a named index was made of. The index stays open: to open it again costs nothing then."""
         if self.index is None:
             return ()
         from dedup.index.store import opened
 
-        with opened(self.index) as index:
-            return tuple(os.path.join(self.base, path) for path in index.inputs())
+        index = self.used.enter_context(opened(self.index))
+        return tuple(os.path.join(self.base, path) for path in index.inputs())
 
     def _beside(self, name: str) -> str:
         """A file beside the project file, or at the root."""

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dedup.corpus import Corpus
 from dedup.kernel import kernel
+from dedup.script import weigh
 
 OPENING = 1024
 """Bytes of a text (UTF-8) that are kept to put it in its place among others; texts that agree so far are read."""
+
+PIECE = 1024
+"""Letters of a text that are kept together, so that what a look-up does not touch is not unpacked."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,6 +63,31 @@ def contents(corpus: Corpus) -> Iterator[tuple[int, Content]]:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """`PIECE` letters of a text, or what is left at its end, packed.
+
+    `letters`: see `pack_letters`. `weight`: of these letters (script.weigh). `start`: the character that the first of
+    them comes from. `offsets`, `further`: see `pack_offsets`, counted from there.
+    """
+
+    letters: bytes
+    weight: int
+    start: int
+    offsets: bytes
+    further: bytes
+
+
+def pieces(content: Content) -> list[Piece]:
+    """The letters of a text in pieces."""
+    packed = []
+    for first in range(0, len(content.letters), PIECE):
+        letters, offsets = content.letters[first : first + PIECE], content.offsets[first : first + PIECE]
+        weight, start = int(weigh(letters).sum()), int(offsets[0])
+        packed.append(Piece(pack_letters(letters), weight, start, *pack_offsets(offsets - start)))
+    return packed
+
+
 def text_key(text: str) -> str:
     """The name of a text that comes from what it says."""
     return sha256(text.encode("utf-8", "surrogatepass"))
@@ -70,11 +98,14 @@ def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def checksum(*parts: bytes) -> int:
+def checksum(paragraphs: bytes, pieces: Sequence[Piece]) -> int:
     """64 bits of hash of what is kept of a text."""
     whole = hashlib.blake2b(digest_size=8)
-    for part in parts:
-        whole.update(len(part).to_bytes(8, "big") + part)
+    for piece in pieces:
+        whole.update(b"%d %d " % (piece.weight, piece.start))
+        for part in (piece.letters, piece.offsets, piece.further):
+            whole.update(len(part).to_bytes(8, "big") + part)
+    whole.update(paragraphs)
     return int.from_bytes(whole.digest(), "big")
 
 
@@ -96,19 +127,31 @@ def paragraph_hashes(
 
 
 def pack_letters(letters: NDArray[np.uint32]) -> bytes:
-    """Letters in UTF-16 where all are of its basic plane, else in UTF-32; `unpack_letters` tells by the length."""
-    narrow = len(letters) == 0 or letters.max() < 0x10000
-    return letters.astype(np.uint16).tobytes() if narrow else letters.tobytes()
+    """The low halves of letters, then place and high half of each that has one: uint16, of 65,536 letters at most."""
+    high = np.flatnonzero(letters >> 16)
+    rare = np.stack((high, letters[high] >> 16), axis=1)
+    return letters.astype(np.uint16).tobytes() + rare.astype(np.uint16).tobytes()
 
 
-def unpack_letters(packed: bytes, count: int) -> NDArray[Any]:
+def unpack_letters(packed: bytes, count: int) -> NDArray[np.uint32]:
     """The way back."""
-    return np.frombuffer(packed, np.uint16 if len(packed) == 2 * count else np.uint32)
+    halves = np.frombuffer(packed, np.uint16)
+    letters = halves[:count].astype(np.uint32)
+    if len(halves) > count:
+        at, high = halves[count:].reshape(-1, 2).T
+        letters[at] |= high.astype(np.uint32) << 16
+    return letters
 
 
-def pack_offsets(offsets: NDArray[np.int32], characters: int) -> tuple[bytes, bytes]:
+def unpack_pieces(packed: Sequence[bytes], count: int) -> NDArray[np.uint32]:
+    """The letters of a text, so many, out of those of its pieces."""
+    parts = [unpack_letters(piece, min(PIECE, count - at * PIECE)) for at, piece in enumerate(packed)]
+    return np.concatenate([np.zeros(0, np.uint32), *parts])
+
+
+def pack_offsets(offsets: NDArray[np.int32]) -> tuple[bytes, bytes]:
     """One bit a character, whether a letter comes from it; and the characters of further letters, int32."""
-    counts = np.bincount(offsets, minlength=characters)
+    counts = np.bincount(offsets)
     several = np.flatnonzero(counts > 1)
     return np.packbits(counts > 0).tobytes(), np.repeat(several, counts[several] - 1).astype(np.int32).tobytes()
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, astuple, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from dedup.anchor import seeds
 from dedup.config import ReadSettings, Settings
 from dedup.corpus import Corpus, build
 from dedup.fold import Progress, fold_character
-from dedup.index.columns import Content, band_keys, checksum, contents, pack_letters, pack_offsets, sha256, text_key
+from dedup.index.columns import Content, Piece, band_keys, checksum, contents, pieces, sha256, text_key
 from dedup.index.store import FORMAT, Index, Make
 from dedup.lsh import bands
 from dedup.model import Source
@@ -152,7 +152,14 @@ def _add(index: Index, sources: Sequence[Source]) -> None:
     for number, content in contents(corpus):
         ids[number] = first_id + len(kept)
         kept.append(content)
-    index.append("contents", [_content_row(first_id + at, content) for at, content in enumerate(kept)])
+    packed = [pieces(content) for content in kept]
+    index.append(
+        "contents", [_content_row(first_id + at, *one) for at, one in enumerate(zip(kept, packed, strict=True))]
+    )
+    index.append(
+        "pieces",
+        [(first_id + at, number, *astuple(piece)) for at, one in enumerate(packed) for number, piece in enumerate(one)],
+    )
     hashes = np.concatenate([content.hashes for content in kept])
     sizes = [len(content.hashes) for content in kept]
     owner = np.repeat(first_id + np.arange(len(kept)), sizes).astype(np.uint32)
@@ -198,20 +205,16 @@ def _remember_forms(index: Index, corpus: Corpus, forms: dict[int, str]) -> None
     index.append("forms", [(point, fold_character(chr(point))) for point in sorted(seen - forms.keys())])
 
 
-def _content_row(number: int, content: Content) -> tuple[object, ...]:
-    offsets, further = pack_offsets(content.offsets, content.characters)
-    letters, paragraphs = pack_letters(content.letters), content.paragraphs.tobytes()
+def _content_row(number: int, content: Content, packed: Sequence[Piece]) -> tuple[object, ...]:
+    paragraphs = content.paragraphs.tobytes()
     return (
         number,
         content.key,
         content.opening,
         content.characters,
         len(content.letters),
-        letters,
-        offsets,
-        further,
         paragraphs,
-        checksum(letters, offsets, further, paragraphs),
+        checksum(paragraphs, packed),
     )
 
 
@@ -236,7 +239,7 @@ def _clear(index: Index) -> None:
         return
     given = {"id": np.array(gone, np.uint32)}
     index.run("delete from contents where id in (select id from given)", given=given)
-    for table in ("paragraphs", "seeds", "bands"):
+    for table in ("pieces", "paragraphs", "seeds", "bands"):
         index.run(f"delete from {table} where content in (select id from given)", given=given)
 
 

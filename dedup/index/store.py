@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -24,7 +25,7 @@ from dedup.config import ReadSettings, Settings
 from dedup.errors import IndexBusy, IndexFault
 from dedup.sketch import DENSE_SHINGLE, LIGHT_SHINGLE, SCHEME
 
-FORMAT = 1
+FORMAT = 2
 
 PATIENCE = 20.0
 """Seconds that a process waits for another one to let go of the index."""
@@ -34,8 +35,10 @@ create table make (name varchar, value varchar);
 create table files (path varchar, size ubigint, modified bigint, sha256 varchar);
 create table sources (path varchar, file varchar, content uinteger);
 create table contents (
-  id uinteger, key varchar, opening blob, characters uinteger, count uinteger, letters blob,
-  offsets blob, further blob, paragraphs blob, checksum ubigint
+  id uinteger, key varchar, opening blob, characters uinteger, count uinteger, paragraphs blob, checksum ubigint
+);
+create table pieces (
+  content uinteger, number uinteger, letters blob, weight uinteger, start uinteger, offsets blob, further blob
 );
 create table paragraphs (hash ubigint, content uinteger);
 create table seeds (key ubigint, content uinteger, letter uinteger);
@@ -94,6 +97,13 @@ class Index:
         for name in tables:
             self._connection.unregister(name)
         return found
+
+    def begin(self, sql: str, **tables: Mapping[str, NDArray[Any]]) -> Callable[[], dict[str, NDArray[Any]]]:
+        """A query that goes on beside other work: what is returned waits for its columns."""
+        pool = ThreadPoolExecutor(1)
+        found = pool.submit(Index(self._connection.cursor(), self.path).query, sql, **tables)
+        pool.shutdown(wait=False)
+        return found.result
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         """The rows that a statement gives."""

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dedup.anchor import seeds
 from dedup.errors import IndexFault
-from dedup.index.columns import band_keys, checksum, paragraph_hashes, unpack_letters
+from dedup.index.columns import PIECE, Piece, band_keys, checksum, paragraph_hashes, unpack_pieces
 from dedup.index.store import Index, build_command
 from dedup.sketch import EMPTY, signatures
 
@@ -31,10 +31,10 @@ def verify(index: Index) -> None:
         ("a source stands twice", "select 1 from sources group by path having count(*) > 1"),
     ):
         _demand(index, not index.rows(sql), what)
-    total = np.zeros(3, np.int64)
+    total = np.zeros(4, np.int64)
     for batch in _batches(index):
         total += _verify(index, batch)
-    for table, count in zip(("seeds", "bands", "paragraphs"), total.tolist(), strict=True):
+    for table, count in zip(("pieces", "seeds", "bands", "paragraphs"), total.tolist(), strict=True):
         _demand(index, index.rows(f"select count(*) from {table}") == [(count,)], f"there are {table} of no text")
 
 
@@ -57,19 +57,25 @@ def _batches(index: Index) -> Iterator[list[int]]:
 
 
 def _verify(index: Index, ids: list[int]) -> NDArray[np.int64]:
-    """Check some texts; how many seeds, bands and paragraphs they have."""
-    rows = index.rows(
-        "select id, count, letters, offsets, further, paragraphs, checksum from contents "
-        f"where id between {ids[0]} and {ids[-1]} order by id"
-    )
-    parts: list[NDArray[Any]] = []
+    """Check some texts; how many pieces, seeds, bands and paragraphs they have."""
+    some = f"between {ids[0]} and {ids[-1]}"
+    of_text: dict[int, list[Piece]] = defaultdict(list)
+    for content, *piece in index.rows(
+        "select content, letters, weight, start, offsets, further from pieces "
+        f"where content {some} order by content, number"
+    ):
+        of_text[content].append(Piece(*piece))
+    rows = index.rows(f"select id, count, paragraphs, checksum from contents where id {some} order by id")
+    parts: list[NDArray[np.uint32]] = []
     paragraphs: list[NDArray[np.int32]] = []
-    for _, count, letters, offsets, further, bounds, known in rows:
-        _demand(index, checksum(letters, offsets, further, bounds) == known, "what is kept of a text was changed")
-        parts.append(unpack_letters(letters, count))
+    for content, count, bounds, known in rows:
+        pieces = of_text[content]
+        whole = len(pieces) == -(-count // PIECE) and checksum(bounds, pieces) == known
+        _demand(index, whole, "what is kept of a text was changed")
+        parts.append(unpack_pieces([piece.letters for piece in pieces], count))
         paragraphs.append(np.frombuffer(bounds, np.int32).reshape(4, -1))
     starts = np.concatenate((np.zeros(1, np.int64), np.cumsum([len(part) for part in parts])))
-    stream = np.concatenate(parts).astype(np.uint32)
+    stream = np.concatenate(parts)
     owner = np.array(ids, np.int64)
 
     keys = seeds(stream, starts)
@@ -90,7 +96,7 @@ def _verify(index: Index, ids: list[int]) -> NDArray[np.int64]:
     hashes = paragraph_hashes(stream, first, last)
     filled = np.flatnonzero(hashes)
     _same(index, "paragraphs", "0", ids, owner[of[filled]], np.zeros(len(filled), np.int64), hashes[filled])
-    return np.array([len(at), bands.size, len(filled)])
+    return np.array([sum(map(len, of_text.values())), len(at), bands.size, len(filled)])
 
 
 def _same(
