@@ -24,7 +24,7 @@ _WORDS = {
     "collate": "collating",
 }
 _BAR = "{desc}: {percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} [{elapsed}<{remaining}{postfix}]"
-COMPILING = "compiling kernels, once: about half a minute"
+COMPILING = "compiling kernels, once: up to half a minute"
 _MOMENT = 0.5  # seconds
 _PAUSE = 0.1  # seconds between two lines of one stage
 
