@@ -65,14 +65,16 @@ def accept(
     longest = int(np.diff(folded.starts).max(initial=0))
     seen = scratch.column(2 * longest, np.int32, letters=len(folded.letters)).reshape(2, -1)
     new = np.zeros(len(rows), np.bool_)
-    _primary(within, source_of, seen, new)
+    if len(rows):
+        _primary(within, source_of, seen, new)
     del seen
     rows = rows[new]
     rows, lsh = _with_candidates(corpus, rows, candidates, settings)
     order = np.lexsort((rows[:, 3], rows[:, 1], rows[:, 2], rows[:, 0]))
     rows, lsh = rows[order], lsh[order]
-    telling = _telling(corpus, rows, places)
-    rows, lsh = rows[telling], lsh[telling]
+    if len(rows):
+        telling = _telling(corpus, rows, places)
+        rows, lsh = rows[telling], lsh[telling]
     copies = _copies(corpus, settings)
     rows, lsh = np.concatenate((rows, copies)), np.concatenate((lsh, np.ones(len(copies), np.bool_)))
     order = np.lexsort((rows[:, 3], rows[:, 1], rows[:, 2], rows[:, 0]))
@@ -95,7 +97,8 @@ def accept(
         words=np.zeros(len(rows), np.int64),
         part=np.zeros(len(rows), np.bool_),
     )
-    matches.relation[:] = _relations(corpus, matches, places, settings)
+    if len(rows):
+        matches.relation[:] = _relations(corpus, matches, places, settings)
     return matches
 
 
@@ -160,6 +163,8 @@ def _with_candidates(
     have a candidate pair: int64[n + new, 8], bool[n + new]."""
     first, last = corpus.paragraphs.first, corpus.paragraphs.last
     lsh = np.zeros(len(rows), np.bool_)
+    if len(candidates.a) == 0:
+        return rows, lsh
     a, b = candidates.a, candidates.b
     order = np.argsort(rows[:, 0])
     longest = int((rows[:, 1] - rows[:, 0]).max(initial=0))

@@ -43,6 +43,8 @@ def align(corpus: Corpus, found: Anchors, chained: Chains) -> NDArray[np.int64]:
     stream, half-open; `equal` counts the letters that stand equal, `score` weighs them (EQUAL), `anchors` and
     `anchored` count the anchors in a row and the letters in them. Rows of one chain follow each other.
     """
+    if len(chained.score) == 0:
+        return np.zeros((0, 8), np.int64)
     folded = corpus.folded
     heads = chained.members[chained.bounds[:-1]]
     source_a, source_b = found.source_a[heads], found.source_b[heads]

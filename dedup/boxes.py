@@ -34,6 +34,8 @@ def boxes(corpus: Corpus, words: Words, found: Anchors) -> NDArray[np.int64]:
 
     int64[n, 4], words: a_first, a_last, b_first, b_last, half-open; those of two sources follow each other.
     """
+    if len(corpus.sources) < 2:
+        return np.zeros((0, 4), np.int64)
     heads_a, heads_b = _heads(words, found)
     most = rare(words.places)
     found_boxes = [np.zeros((0, 4), np.int64)]

@@ -43,6 +43,8 @@ def chains(anchors: Anchors, cumulated: NDArray[np.signedinteger]) -> Chains:
 
     `cumulated`: int[letters + 1], the weight of all letters before each.
     """
+    if len(anchors.a) == 0:  # a kernel that is not called is not loaded, nor compiled in a first run
+        return Chains(np.zeros(0, np.int64), np.zeros(1, np.int64), np.zeros(0, np.int64))
     score, before = _best(anchors.a, anchors.b, anchors.length, anchors.source_a, anchors.source_b, cumulated)
     weight = cumulated[anchors.a + anchors.length] - cumulated[anchors.a]
     order = np.lexsort((np.arange(len(score)), -score))

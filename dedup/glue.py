@@ -27,7 +27,8 @@ def glue(words: Words, stretches: NDArray[np.int64]) -> NDArray[np.float64]:
     """
     frequent = words.places > rare(words.places)
     shares = np.ones(len(stretches), np.float64)
-    _glue(stretches, words.number, frequent, np.full(len(frequent), -1, np.int64), shares)
+    if len(stretches):
+        _glue(stretches, words.number, frequent, np.full(len(frequent), -1, np.int64), shares)
     return shares
 
 

@@ -50,7 +50,10 @@ _STRIDE = 1 << 21  # words of a gone over at a time
 
 def with_reworked(corpus: Corpus, words: Words, matches: Matches, found: Anchors, settings: Settings) -> Matches:
     """The matches of the other tiers together with the reworked passages between different sources, sorted by place."""
-    passages = reworked(corpus, words, boxes(corpus, words, found), settings.min_length)
+    likely = boxes(corpus, words, found)
+    if len(likely) == 0:
+        return matches
+    passages = reworked(corpus, words, likely, settings.min_length)
     scratch.let_go()
     passages = passages[known_share(corpus, passages, matches) < KNOWN]
     count = len(passages.common)

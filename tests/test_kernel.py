@@ -70,6 +70,23 @@ def test_a_merge_of_the_seeds_compiles_every_kernel_for_the_types_it_declares_an
     assert int(done.stdout) > 30
 
 
+def test_a_text_that_repeats_nothing_loads_no_kernel_of_matches(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("天地玄黄，宇宙洪荒。日月盈昃，辰宿列张。", "utf-8")
+    code = (
+        "import sys; sys.argv = ['dedup', 'scan', sys.argv[1], '--pairs', '-q']\n"
+        "from dedup.cli import main\n"
+        "try: main()\n"
+        "except SystemExit as end: assert not end.code\n"
+        "from dedup.kernel import kernels\n"
+        "print(*{kernel.py_func.__module__ for kernel, _ in kernels if kernel.signatures})"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    loaded = set(done.stdout.split())
+    assert "dedup.fold" in loaded
+    assert not loaded & {f"dedup.{room}" for room in ("chain", "align", "accept", "glue", "boxes", "fit", "rework")}
+
+
 def test_a_run_that_is_killed_leaves_no_index_over_what_an_older_version_compiled(tmp_path: Path) -> None:
     class Killed(CacheFile):
         def _save_index(self, overloads: object) -> None:
