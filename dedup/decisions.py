@@ -10,8 +10,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import stat
-import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +17,7 @@ from typing import Any, Literal, get_args
 
 from dedup.errors import FormatError, InputError, OutputError, UsageError
 from dedup.jsonl import line
+from dedup.whole import replacing
 
 Verdict = Literal["merge", "keep", "split", "reading", "skip"]
 
@@ -178,34 +177,15 @@ _EXAMPLE = '{"cluster": "0123456789ab", "verdict": "keep"}'
 def write_decisions(path: str | os.PathLike[str], decisions: Iterable[Decision]) -> None:
     """Write a decisions file, sorted, whole or not at all. Raises `OutputError`."""
     target = os.path.realpath(path)
-    text = "".join(line(decision_row(decision)) + "\n" for decision in merge_decisions((), decisions))
     if os.path.exists(target) and not os.path.isfile(target):  # a folder, a pipe, /dev/null: none is to be replaced
         raise OutputError("is no regular file", path=os.fspath(path), hint="decisions are kept in a file: name one")
-    partial = None
     try:
-        handle, partial = tempfile.mkstemp(
-            prefix=f".{os.path.basename(target)}.", suffix=".partial", dir=os.path.dirname(target)
-        )
-        with open(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        os.chmod(partial, _mode(target))
-        os.replace(partial, target)
+        with replacing(target) as file:
+            file.writelines(line(decision_row(decision)) + "\n" for decision in merge_decisions((), decisions))
     except OSError as error:
-        if partial is not None:
-            Path(partial).unlink(missing_ok=True)
         reason = (error.strerror or str(error)).lower()
         hint = "name a file in a folder that is there and can be written to"
         raise OutputError(f"cannot be written: {reason}", path=os.fspath(path), hint=hint) from None
-
-
-def _mode(path: str) -> int:
-    """The permissions of the file that is replaced, or those that a new one gets."""
-    try:
-        return stat.S_IMODE(os.stat(path).st_mode)
-    except FileNotFoundError:
-        mask = os.umask(0)
-        os.umask(mask)
-        return 0o666 & ~mask
 
 
 assert {*ON_CLUSTERS, *ON_VARIANTS} == set(get_args(Verdict))

@@ -15,15 +15,10 @@ from dedup.decisions import Decision
 from dedup.errors import InputError, UsageError
 from dedup.model import VariantClass
 from dedup.read.discover import MANIFEST, is_result
-
-Row = dict[str, Any]
-"""A line of clusters.jsonl or diff.jsonl, or the manifest."""
+from dedup.rows import AGAIN, Row, read_rows
 
 _AT_STAKE = ("number-value", "negation", "name")  # classes and tags: what is said differs
 _CLASSES = [str(kind) for kind in VariantClass]
-_AGAIN = "merge the sources again"
-_OF_CLUSTER = {"id": str, "relation": str, "text": str, "witnesses": list}
-_OF_VARIANT = {"id": str, "cluster": str, "class": str, "tags": list, "text": str, "readings": list, "context": list}
 _PREFIX = 4  # characters of an id that may stand for the whole
 
 
@@ -57,36 +52,16 @@ def read_docket(folder: str | os.PathLike[str]) -> Docket:
         raise InputError("no merge wrote it", path=os.fspath(folder), hint="name the OUT of a `dedup merge`")
     manifest = json.loads((root / MANIFEST).read_text(encoding="utf-8"))
     decisions = manifest.get("decisions", {})
-    clusters = {row["id"]: row for row in _rows(root / "clusters.jsonl", _OF_CLUSTER)}
-    if not all(_has(witness, {"key": str}) for row in clusters.values() for witness in row["witnesses"]):
-        raise InputError("has witnesses without a key", path=str(root / "clusters.jsonl"), hint=_AGAIN)
-    diff = _rows(root / "diff.jsonl", {"kind": str})
-    variants = {row["id"]: row for row in diff if row["kind"] == "variant"}
+    clusters = {row["id"]: row for row in read_rows(root, "clusters.jsonl")}
+    if not all(isinstance(of.get("key"), str) for row in clusters.values() for of in row["witnesses"]):
+        raise InputError("has witnesses without a key", path=str(root / "clusters.jsonl"), hint=AGAIN)
+    variants = {row["id"]: row for row in read_rows(root, "diff.jsonl") if row["kind"] == "variant"}
     for row in variants.values():
         if row["cluster"] not in clusters:
             what = f"has no cluster {row['cluster']}, which diff.jsonl tells of"
-            raise InputError(what, path=str(root / "clusters.jsonl"), hint=_AGAIN)
+            raise InputError(what, path=str(root / "clusters.jsonl"), hint=AGAIN)
     carried = frozenset(decisions.get("carried", ()))
     return Docket(clusters, variants, carried, tuple(decisions.get("stale", ())))
-
-
-def _rows(path: Path, fields: Mapping[str, type]) -> Iterable[Row]:
-    try:
-        with open(path, encoding="utf-8", newline="\n") as file:
-            for number, row in enumerate(file, 1):
-                try:
-                    told = json.loads(row)
-                except (ValueError, RecursionError):
-                    raise InputError("no JSON", path=str(path), line=number, hint=_AGAIN) from None
-                if not _has(told, fields) or (told.get("kind") == "variant" and not _has(told, _OF_VARIANT)):
-                    raise InputError("is no row that a merge writes", path=str(path), line=number, hint=_AGAIN)
-                yield told
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"cannot be read: {error}", path=str(path), hint=_AGAIN) from None
-
-
-def _has(told: Any, fields: Mapping[str, type]) -> bool:
-    return isinstance(told, dict) and all(isinstance(told.get(name), kind) for name, kind in fields.items())
 
 
 def open_cases(docket: Docket, decisions: Sequence[Decision]) -> list[Case]:

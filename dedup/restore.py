@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dedup import parquet
 from dedup.errors import OutputError, RestoreError
 from dedup.model import Source
 from dedup.read import Inputs
@@ -19,9 +18,8 @@ from dedup.read.container import Container, from_json
 from dedup.read.decode import decode, encode, restore_newlines
 from dedup.read.discover import MANIFEST, Skipped
 from dedup.read.records import read_container, subset_encoding, write_container
+from dedup.rows import AGAIN, read_rows
 from dedup.write import ORIGINALS, SCHEMA
-
-_AGAIN = "merge the sources again, or take the folder as the merge wrote it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +42,7 @@ def restore(folder: str | os.PathLike[str]) -> Iterator[tuple[str, bytes]]:
         yield from _restored(Path(folder))
     except (AttributeError, LookupError, TypeError, ValueError) as error:
         what = f"does not say what a merge writes ({type(error).__name__}: {error})"
-        raise RestoreError(what, path=os.fspath(folder), hint=_AGAIN) from error
+        raise RestoreError(what, path=os.fspath(folder), hint=AGAIN) from error
 
 
 def _restored(root: Path) -> Iterator[tuple[str, bytes]]:
@@ -137,7 +135,7 @@ def _same(file: Path, data: bytes) -> bool:
 def _refuse_outside(path: str) -> None:
     """Raise `RestoreError` for a path that no merge wrote, because it leads out of the folder."""
     if path.startswith("/") or ".." in path.split("/") or "\\" in path or ":" in path.split("/", maxsplit=1)[0][1:2]:
-        raise RestoreError("leads out of the folder", path=path, hint=_AGAIN)
+        raise RestoreError("leads out of the folder", path=path, hint=AGAIN)
 
 
 def read_manifest(folder: str | os.PathLike[str]) -> dict[str, Any]:
@@ -150,31 +148,13 @@ def read_manifest(folder: str | os.PathLike[str]) -> dict[str, Any]:
             f"has no {MANIFEST}", path=str(root), hint="name a folder that `dedup merge` wrote"
         ) from None
     except (OSError, ValueError, RecursionError) as error:
-        raise RestoreError(f"{MANIFEST} cannot be read: {error}", path=str(root), hint=_AGAIN) from None
+        raise RestoreError(f"{MANIFEST} cannot be read: {error}", path=str(root), hint=AGAIN) from None
     if not isinstance(manifest, dict):
-        raise RestoreError(f"{MANIFEST} is none that a merge writes", path=str(root), hint=_AGAIN)
+        raise RestoreError(f"{MANIFEST} is none that a merge writes", path=str(root), hint=AGAIN)
     if manifest.get("schema") != SCHEMA:
         what = f"was written in format {manifest.get('schema')}, this program reads {SCHEMA}"
         raise RestoreError(what, path=str(root), hint="use the version of dedup that wrote it")
     return manifest
-
-
-def read_rows(folder: str | os.PathLike[str], name: str) -> Iterator[dict[str, Any]]:
-    """The rows of a file of a merged folder, from its table where there is that instead. Raises `RestoreError`."""
-    root = Path(folder)
-    table = (root / name).with_suffix(".parquet")
-    if table.exists() and not (root / name).exists():
-        yield from parquet.rows(table)
-        return
-    try:
-        with open(root / name, encoding="utf-8", newline="\n") as file:
-            for number, row in enumerate(file, 1):
-                try:
-                    yield json.loads(row)
-                except (ValueError, RecursionError):
-                    raise RestoreError("no JSON", path=str(root / name), line=number, hint=_AGAIN) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise RestoreError(f"cannot be read: {error}", path=str(root / name), hint=_AGAIN) from None
 
 
 def _edits(root: Path, manifest: Mapping[str, Any]) -> dict[str, list[_Edit]]:
@@ -192,7 +172,7 @@ def _edits(root: Path, manifest: Mapping[str, Any]) -> dict[str, list[_Edit]]:
                 home = next((n for n, witness in enumerate(witnesses) if witness["status"] == "home"), -1)
                 reading = _reading(row, home)
                 if reading is None:
-                    raise RestoreError(f"variant {row['id']} has no reading of its home", hint=_AGAIN)
+                    raise RestoreError(f"variant {row['id']} has no reading of its home", hint=AGAIN)
                 edits[reading["path"]].append(_Edit(reading["start"], reading["end"], reading["text"], row["text"]))
         elif row["kind"] == "layout":
             edits[row["path"]].append(_Edit(row["start"], row["end"], row["text"], row["canonical"]))
@@ -226,7 +206,7 @@ def _removed(
         (-1, None),
     )
     if cluster is None or witness is None:
-        raise RestoreError(f"cluster {row['cluster']} has no witness in {row['path']}", hint=_AGAIN)
+        raise RestoreError(f"cluster {row['cluster']} has no witness in {row['path']}", hint=AGAIN)
     parts: list[str] = []
     done = 0
     for point in sorted(points, key=lambda point: point["at"]):
@@ -245,7 +225,7 @@ def _raw(edits: list[_Edit], corpus: str, newline: Any, path: str) -> str:
     for edit in edits:
         kept = edit.start - done
         if kept < 0 or at + kept > len(corpus):
-            raise RestoreError("the corpus file does not fit the diff log", path=path, hint=_AGAIN)
+            raise RestoreError("the corpus file does not fit the diff log", path=path, hint=AGAIN)
         parts += corpus[at : at + kept], edit.text
         at += kept + len(restore_newlines(edit.canonical, newline))
         done = edit.end
@@ -258,14 +238,14 @@ def _corpus_text(root: Path, path: str) -> str:
     except FileNotFoundError:
         return ""
     except (OSError, UnicodeDecodeError) as error:
-        raise RestoreError(f"cannot be read: {error}", path=str(root / "corpus" / path), hint=_AGAIN) from None
+        raise RestoreError(f"cannot be read: {error}", path=str(root / "corpus" / path), hint=AGAIN) from None
 
 
 def _original(root: Path, path: str) -> bytes:
     try:
         return (root / ORIGINALS / path).read_bytes()
     except OSError as error:
-        raise RestoreError(f"cannot be read: {error}", path=str(root / ORIGINALS / path), hint=_AGAIN) from None
+        raise RestoreError(f"cannot be read: {error}", path=str(root / ORIGINALS / path), hint=AGAIN) from None
 
 
 def _stays(characters: int, edits: list[_Edit], newline: Any) -> bool:
@@ -299,4 +279,4 @@ def _encoded(raw: str, row: Mapping[str, Any]) -> bytes:
 
 def _check(data: bytes, row: Mapping[str, Any], path: str) -> None:
     if hashlib.sha256(data).hexdigest() != row["sha256"]:
-        raise RestoreError("does not come back as it was: the folder was changed", path=path, hint=_AGAIN)
+        raise RestoreError("does not come back as it was: the folder was changed", path=path, hint=AGAIN)

@@ -81,13 +81,14 @@ def write(
                 _write_bytes(folder / ORIGINALS, container.path, container.kept)
         write_lines(folder / "corpus.jsonl", map(paragraph_row, merged.paragraphs))
         write_lines(folder / "clusters.jsonl", map(cluster_row, merged.clusters))
-        write_lines(folder / "diff.jsonl", diff_rows(merged))
+        told: list[dict[str, Any]] = []
+        write_lines(folder / "diff.jsonl", _noted(diff_rows(merged), told))
         if output_format == "parquet":
             for name in TABLES:
                 parquet.write(folder / f"{name}.jsonl", folder / f"{name}.parquet", name)
         manifest = manifest_of(merged, inputs, corpus, settings)
         decided = map(decision_row, merged.decisions)
-        page = html(map(cluster_row, merged.clusters), diff_rows(merged), manifest, outer_texts(inputs), decided)
+        page = html(map(cluster_row, merged.clusters), told, manifest, outer_texts(inputs), decided)
         (folder / "report.html").write_text(page, encoding="utf-8", newline="\n")
         for style in also:
             with open(
@@ -305,15 +306,27 @@ def layout_row(layout: Layout) -> dict[str, Any]:
 
 def diff_rows(merged: Merged) -> Iterator[dict[str, Any]]:
     """The diff log by path and place; a variant stands at its cluster's home."""
-    rows: list[tuple[tuple[Any, ...], dict[str, Any]]] = []
+    rows: list[tuple[tuple[Any, ...], Variant | Removal | Layout]] = []
     for cluster in merged.clusters:
         for variant in cluster.variants:
             at = next((r.start for r in variant.readings if _holds(cluster.home, r.path, r.start, r.end)), 0)
-            rows.append(((cluster.home.path, at, 0, cluster.id, variant.at), variant_row(variant)))
-    rows += [((r.path, r.start, 1, r.end), removal_row(r)) for r in merged.removals]
-    rows += [((y.path, y.start, 2, y.end), layout_row(y)) for y in merged.layouts]
+            rows.append(((cluster.home.path, at, 0, cluster.id, variant.at), variant))
+    rows += [((r.path, r.start, 1, r.end), r) for r in merged.removals]
+    rows += [((y.path, y.start, 2, y.end), y) for y in merged.layouts]
     rows.sort(key=lambda row: row[0])
-    yield from (row for _, row in rows)
+    for _, told in rows:
+        if isinstance(told, Variant):
+            yield variant_row(told)
+        else:
+            yield removal_row(told) if isinstance(told, Removal) else layout_row(told)
+
+
+def _noted(rows: Iterable[dict[str, Any]], told: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """The rows, while those that say more than where space is go to `told` as well."""
+    for row in rows:
+        if row["kind"] != "layout":
+            told.append(row)
+        yield row
 
 
 def _holds(span: Span, path: str, start: int, end: int) -> bool:

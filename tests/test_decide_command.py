@@ -221,7 +221,7 @@ def test_a_folder_of_an_earlier_version_is_an_error(out: Path) -> None:
     (out / "clusters.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in clusters), encoding="utf-8")
     result = decide_free(["decide", "out"])
     assert (result.exit_code, result.stdout) == (2, "")
-    assert result.stderr.splitlines()[1] == "hint: merge the sources again"
+    assert result.stderr.splitlines()[1].startswith("hint: merge the sources again")
 
 
 def test_brackets_stay_where_colours_may_not_be(out: Path) -> None:
@@ -239,7 +239,7 @@ def test_a_damaged_folder_is_an_error_that_says_where(out: Path, name: str, row:
     (out / name).write_text(row + "\n", encoding="utf-8")
     result = decide_free(["decide", "out"])
     assert (result.exit_code, result.stdout) == (2, "")
-    assert re.fullmatch(rf"error: out/{name}:1: .+\nhint: merge the sources again\n", result.stderr)
+    assert re.fullmatch(rf"error: out/{name}:1: .+\nhint: merge the sources again, .+\n", result.stderr)
 
 
 def test_a_passage_that_is_missing_is_an_error(out: Path) -> None:

@@ -17,6 +17,7 @@ ROOMS = (
     "errors",
     "model",
     "jsonl",
+    "whole",
     "decisions",
     "config",
     "pool",
@@ -78,6 +79,7 @@ ROOMS = (
     "schema",
     "parquet",
     "write",
+    "rows",
     "restore",
     "docket",
     # who runs the stages, and who is at the door

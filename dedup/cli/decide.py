@@ -15,7 +15,8 @@ from dedup.errors import UsageError
 
 if TYPE_CHECKING:
     from dedup.decisions import Decision
-    from dedup.docket import Case, Docket, Row
+    from dedup.docket import Case, Docket
+    from dedup.rows import Row
 
 _FILE = "decisions.jsonl"
 _WORDS = ("reading", "take", "keep", "merge", "split", "skip", "undo")

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import glob
 import os
-import stat
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
 from dedup.cli.failures import Interrupted
 from dedup.errors import OutputError
+from dedup.whole import replacing
 
 STDOUT = "-"
 
@@ -44,36 +42,10 @@ def results(out: str) -> Iterator[TextIO]:
             with open(out, "w", encoding="utf-8", newline="\n") as stream:
                 yield stream
             return
-        with _replacing(os.path.realpath(out)) as stream:
+        with replacing(os.path.realpath(out)) as stream:
             yield stream
     except BrokenPipeError:
         raise
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise OutputError(f"cannot be written: {reason}", path=out, hint="name another file with -o") from None
-
-
-@contextmanager
-def _replacing(path: str) -> Iterator[TextIO]:
-    folder, name = os.path.split(path)
-    for left in glob.glob(f".{glob.escape(name)}.*.partial", root_dir=folder, include_hidden=True):
-        os.unlink(os.path.join(folder, left))  # of a run that was killed
-    handle, partial = tempfile.mkstemp(prefix=f".{name}.", suffix=".partial", dir=folder)
-    try:
-        with open(handle, "w", encoding="utf-8", newline="\n") as stream:
-            yield stream
-        os.chmod(partial, _mode(path))
-        os.replace(partial, path)
-    except BaseException:
-        os.unlink(partial)
-        raise
-
-
-def _mode(path: str) -> int:
-    """The permissions of the file that is replaced, or those that a new one gets."""
-    try:
-        return stat.S_IMODE(os.stat(path).st_mode)
-    except FileNotFoundError:
-        mask = os.umask(0)
-        os.umask(mask)
-        return 0o666 & ~mask

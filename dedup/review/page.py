@@ -7,7 +7,8 @@ from collections.abc import Iterable
 
 from dedup.decisions import Decision, decision_row
 from dedup.report.html import html
-from dedup.restore import read_manifest, read_rows, restored_inputs
+from dedup.restore import read_manifest, restored_inputs
+from dedup.rows import read_rows
 from dedup.write import outer_texts
 
 
