@@ -25,11 +25,15 @@ def glue(words: Words, stretches: NDArray[np.int64]) -> NDArray[np.float64]:
     `stretches`: int64[n, 4], words: first and last of both sides, half-open. Frequent is what is not `rare`. Returns
     float64[n]. Linear in the words of the stretches.
     """
-    frequent = words.places > rare(words.places)
-    shares = np.ones(len(stretches), np.float64)
+    return shares(stretches, words.number, words.places > rare(words.places))
+
+
+def shares(stretches: NDArray[np.int64], number: NDArray[np.int32], frequent: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """The same. `number`: of each word, as in `Words`; `frequent`: of each distinct one."""
+    found = np.ones(len(stretches), np.float64)
     if len(stretches):
-        _glue(stretches, words.number, frequent, np.full(len(frequent), -1, np.int64), shares)
-    return shares
+        _glue(stretches, number, frequent, np.full(len(frequent), -1, np.int64), found)
+    return found
 
 
 def stretches_of(words: Words, letters: NDArray[np.int64]) -> NDArray[np.int64]:

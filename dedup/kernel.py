@@ -11,7 +11,7 @@ from numba import njit, types
 from numba.core import event
 from numba.core.caching import IndexDataCacheFile
 
-__all__ = ["announced", "inner", "kernel", "kernels"]
+__all__ = ["announced", "inner", "kernel", "kernels", "load"]
 
 Function = Callable[..., Any]
 
@@ -82,6 +82,13 @@ def inner(function: Function) -> Any:
     Without the ways in from Python and C and the counting of references it takes half as long to compile.
     """
     return njit(**_INNER)(function)
+
+
+def load(*modules: str) -> None:
+    """Have the kernels of modules at hand, from the cache if they are there."""
+    for dispatcher, arguments in kernels:
+        if dispatcher.py_func.__module__ in modules:
+            dispatcher.compile(arguments)
 
 
 @contextmanager

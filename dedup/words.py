@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from dedup import scratch
 from dedup.corpus import Corpus
+from dedup.fold import Folded
 from dedup.kernel import kernel
 from dedup.script import dense
 
@@ -65,17 +66,9 @@ class Words:
 
 def words(corpus: Corpus) -> Words:
     """The words of a corpus; a copy of a whole source has none. Linear in letters, but for sorting the words."""
-    folded, size = corpus.folded, len(corpus.folded.letters)
-    if size >= 1 << 31:
-        raise ValueError("more than 2**31 - 1 letters in one call")
-    copies = corpus.original != np.arange(len(corpus.sources))
-    keys, first, last = (scratch.column(size, kind) for kind in (np.uint64, np.int32, np.int32))
-    starts = np.zeros(len(folded.starts), np.int64)
-    for part in parts(folded.starts):
-        _cut(part, folded.letters, folded.offsets, folded.starts, copies, starts, keys, first, last)
-        scratch.let_go()
-    count = int(starts[-1])
-    keys, first, last = keys[:count], first[:count], last[:count]
+    size = len(corpus.folded.letters)
+    keys, first, last, starts = cut(corpus.folded, corpus.original != np.arange(len(corpus.sources)))
+    count = len(keys)
     # 32 bits of hash over 32 bits of place: one sort of plain integers; two words in 2**32 that meet do no harm
     keys.sort()
     bounds = np.empty(_distinct(keys) + 1, np.int64)
@@ -95,6 +88,23 @@ def words(corpus: Corpus) -> Words:
     return Words(first, last, starts, number, places, at, bounds, rank, source, share, position)
 
 
+def cut(
+    folded: Folded, skip: NDArray[np.bool_]
+) -> tuple[NDArray[np.uint64], NDArray[np.int32], NDArray[np.int32], NDArray[np.int64]]:
+    """The words of a stream, but of sources to `skip`: 32 bits of the hash of each over its number, its letters as in
+    `Words`, and the first word of each source. Raises `ValueError` for 2**31 letters and more."""
+    size = len(folded.letters)
+    if size >= 1 << 31:
+        raise ValueError("more than 2**31 - 1 letters in one call")
+    keys, first, last = (scratch.column(size, kind) for kind in (np.uint64, np.int32, np.int32))
+    starts = np.zeros(len(folded.starts), np.int64)
+    for part in parts(folded.starts):
+        _cut(part, folded.letters, folded.offsets, folded.starts, skip, starts, keys, first, last)
+        scratch.let_go()
+    count = int(starts[-1])
+    return keys[:count], first[:count], last[:count], starts
+
+
 def parts(starts: NDArray[np.int64]) -> list[tuple[int, int]]:
     """Ranges of sources, `starts` being where each begins, that are gone over at a time: first and last, half-open.
 
@@ -106,7 +116,11 @@ def parts(starts: NDArray[np.int64]) -> list[tuple[int, int]]:
 
 def rare(places: NDArray[np.int32]) -> int:
     """In how many places a word may stand and still be rare (PAIRS_A_WORD). `places`: of each distinct word."""
-    sizes = np.bincount(places) if len(places) else np.zeros(1, np.int64)
+    return rare_among(np.bincount(places) if len(places) else np.zeros(1, np.int64))
+
+
+def rare_among(sizes: NDArray[np.int64]) -> int:
+    """The same. `sizes`: how many distinct words stand in no place, in one, in two and so on."""
     n = np.arange(len(sizes))
     pairs = np.cumsum(sizes * (n * (n - 1) // 2))
     return int(np.searchsorted(pairs, PAIRS_A_WORD * int((sizes * n).sum()), side="right")) - 1

@@ -36,7 +36,7 @@ from dedup.index.refresh import Refreshed, refresh
 from dedup.index.store import opened
 from dedup.index.texts import Texts
 from dedup.index.verify import verify
-from dedup.match import by_letters
+from dedup.match import stages
 from dedup.matches import Matches
 from dedup.model import Source
 from dedup.read import File, parse_file
@@ -80,7 +80,7 @@ def looked_up(folder: Path, index: Path, new: set[str], options: Settings | None
 def scanned(folder: Path, new: set[str], options: Settings | None = None) -> list[tuple[object, ...]]:
     files = corpus_files([folder], folder)
     corpus = compile_corpus(sources_of(files))
-    matches = by_letters(corpus, options or Settings())[-1].told(corpus)
+    matches = stages(corpus, options or Settings()).matches.told(corpus)
     return told(corpus, matches, {source.path for source in sources_of([file for file in files if file.path in new])})
 
 
@@ -153,6 +153,34 @@ def test_a_passage_is_followed_into_pieces_where_it_has_no_seeds(
     assert sum(map(bool, aligned)) > 2  # times it was fetched what an extension came upon
 
 
+def names_and_common_words() -> tuple[str, str, str, str]:
+    """Two lists of the same names, other words between them, a text in which those words are common, and another."""
+    draw = random.Random(5)
+
+    def word(letters: int) -> str:
+        return "".join(draw.choices("abcdefghijklmnopqrstuvwxyz", k=letters))
+
+    names = [word(18) for _ in range(14)]
+    common = " ".join(f"{said} {word(9)}" for _ in range(60) for said in ("then", "was", "and", "had"))
+    one, other = (" ".join(f"{name} {said}" for name in names) for said in ("then was", "and had"))
+    return one, other, common, " ".join(word(9) for _ in range(400))
+
+
+@pytest.mark.parametrize("stays", [True, False])
+def test_a_list_of_names_is_a_match_where_the_words_between_them_are_no_longer_common(
+    tmp_path: Path, stays: bool
+) -> None:
+    one, other, common, rest = names_and_common_words()
+    corpus, index = lay(tmp_path / "corpus", {"a.txt": common, "b.txt": other, "d.txt": rest}), tmp_path / "index"
+    if stays:
+        lay(corpus, {"c.txt": common})
+    build(wanted(index), corpus_files([corpus], corpus))
+    lay(corpus, {"a.txt": one})
+    found = looked_up(corpus, index, {"a.txt"})
+    assert found == scanned(corpus, {"a.txt"})
+    assert bool(found) != stays
+
+
 def test_texts_that_begin_alike_are_put_in_their_order(tmp_path: Path) -> None:
     head = "".join(sentence for paragraph in prose("han", 9, 12, 6) for sentence in paragraph)
     tails = ["".join(prose("han", 20 + at, 1, 4)[0]) for at in range(4)]
@@ -188,6 +216,8 @@ def dump(path: Path) -> dict[str, list[tuple[object, ...]]]:
             "contents": "select key, opening, characters, count, checksum from contents",
             "paragraphs": f"select hash, {key} from paragraphs t",
             "seeds": f"select key, {key}, letter from seeds t",
+            "words": "select key, sum(places) from words group by key having sum(places) <> 0",
+            "spread": "from spread",
             "bands": f"select key, {key}, paragraph from bands t",
         }
         return {name: sorted(index.rows(sql)) for name, sql in queries.items()}
@@ -297,6 +327,8 @@ def test_the_cache_mends_itself(tmp_path: Path) -> None:
         "update seeds set key = key + 1 where letter = 3",
         "insert into seeds values (1, 99, 1)",
         "delete from bands where paragraph = 0",
+        "update words set places = places + 1",
+        "update spread set words = words + 1",
         "update paragraphs set hash = 5",
         "update pieces set letters = letters || '\\x00\\x01'::blob",
         "update pieces set weight = weight + 1",

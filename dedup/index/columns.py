@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.corpus import Corpus
+from dedup.fold import Folded
 from dedup.kernel import kernel
 from dedup.script import weigh
 
@@ -147,6 +148,17 @@ def unpack_pieces(packed: Sequence[bytes], count: int) -> NDArray[np.uint32]:
     """The letters of a text, so many, out of those of its pieces."""
     parts = [unpack_letters(piece, min(PIECE, count - at * PIECE)) for at, piece in enumerate(packed)]
     return np.concatenate([np.zeros(0, np.uint32), *parts])
+
+
+def unfolded(texts: Sequence[Sequence[Piece]], counts: Sequence[int]) -> Folded:
+    """The letters and offsets of texts that have so many letters, out of their pieces."""
+    letters = [unpack_pieces([piece.letters for piece in text], n) for text, n in zip(texts, counts, strict=True)]
+    offsets = [unpack_offsets(piece.offsets, piece.further) + piece.start for text in texts for piece in text]
+    starts = np.concatenate((np.zeros(1, np.int64), np.cumsum(np.array(counts, np.int64))))
+    none = np.zeros(0, np.int32)
+    return Folded(
+        np.concatenate([none.astype(np.uint32), *letters]), np.concatenate([none, *offsets]).astype(np.int32), starts
+    )
 
 
 def pack_offsets(offsets: NDArray[np.int32]) -> tuple[bytes, bytes]:

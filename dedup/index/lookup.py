@@ -1,13 +1,13 @@
 """New texts + the index of a corpus -> the matches that the new texts have in it and among themselves.
 
-They are those of `match.by_letters` over everything, found without reading the corpus: seeds and bands of
-the new texts are looked up, the letters of the texts that have any of them come out of the index, and both tiers of
-matching run over those alone. Only the files in which a match stands are read, to tell where.
+They are those of `match.stages` over everything, found without reading the corpus: seeds and bands of
+the new texts are looked up, the letters around those that are found come out of the index, and both tiers that compare
+letters run over these alone. Only the files in which a match stands are read, to tell where.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cmp_to_key
 from typing import Any
@@ -18,11 +18,13 @@ from numpy.typing import NDArray
 from dedup.anchor import seeds
 from dedup.config import Settings
 from dedup.corpus import Corpus, build
+from dedup.index import wording
 from dedup.index.columns import band_keys, opening, text_key
 from dedup.index.held import Held, HeldCorpus
 from dedup.index.letters import Seen, heads_of, matches_of
 from dedup.index.store import Index
 from dedup.index.texts import Texts
+from dedup.kernel import load
 from dedup.matches import Matches
 from dedup.model import Source
 from dedup.segment import Paragraphs
@@ -51,12 +53,13 @@ def look_up(index: Index, own: Sequence[Source], new: Iterable[str], texts: Text
     """
     corpus = build(own, forms=index.forms())
     heap = [_Text(s.path, text_key(s.text), opening(s.text), number) for number, s in enumerate(corpus.sources)]
+    keys = [text.key for text in heap]
     own_seeds = _seeds(corpus)
     in_seeds = _search(index, "seeds", "letter", own_seeds)
     own_bands = _bands(index, corpus)
     in_bands = _search(index, "bands", "paragraph", own_bands)
     stored = _stored(index, texts, heap)
-    _warm(index, corpus, settings)
+    load("dedup.chain", "dedup.align", "dedup.accept")  # while the index is searched
     seen_seeds = _everywhere(own_seeds, in_seeds, corpus, stored)
     seen_bands = _everywhere(own_bands, in_bands, corpus, stored)
     common = np.union1d(seen_seeds.text, seen_bands.text).tolist()
@@ -76,7 +79,9 @@ def look_up(index: Index, own: Sequence[Source], new: Iterable[str], texts: Text
     only = np.zeros(len(heap), np.bool_)
     only[combined.original[is_new]] = True
     living = {text.id - len(own) for text in stored if text.id >= len(own)}
-    matches = matches_of(index, combined, only, seen_seeds, seen_bands, living, settings).told(combined)
+    matches = matches_of(index, combined, only, seen_seeds, seen_bands, living, settings)
+    held = wording.held_together(index, combined, matches, _change(index, corpus, keys, living))
+    matches = matches[np.flatnonzero(held)].told(combined)
     matches = matches[np.flatnonzero(is_new[matches.source_a] | is_new[matches.source_b])]
     return Found(_completed(combined, heap, len(own), matches, texts), matches, is_own, is_new)
 
@@ -134,6 +139,14 @@ def _bands(index: Index, corpus: Corpus) -> Seen:
     return Seen(keys.ravel(), np.repeat(source, keys.shape[1]), np.repeat(number, keys.shape[1]))
 
 
+def _change(index: Index, corpus: Corpus, keys: Sequence[str], living: Collection[int]) -> wording.Counts:
+    """The words of the own sources, whose keys are given, less those of texts of the index that do not count."""
+    gone = {key: text for text, key in index.rows("select id, key from contents") if text not in living}
+    own = wording.counted(corpus.folded, _copies(corpus) | np.array([key in gone for key in keys], np.bool_))
+    less = wording.of_contents(index, [text for key, text in gone.items() if key not in keys])
+    return wording.summed([own, (less[0], -less[1])])
+
+
 def _copies(corpus: Corpus) -> NDArray[np.bool_]:
     copies: NDArray[np.bool_] = corpus.original != np.arange(len(corpus.original))
     return copies
@@ -178,12 +191,6 @@ def _contents(index: Index, contents: Sequence[int], shift: int) -> dict[int, _C
         int(content) + shift: _Content(bytes(head), int(count), np.frombuffer(paragraphs, np.int32).reshape(4, -1))
         for content, head, count, paragraphs in zip(*found.values(), strict=True)
     }
-
-
-def _warm(index: Index, corpus: Corpus, settings: Settings) -> None:
-    """Match nothing, so that the kernels are loaded while the index is searched."""
-    none = Seen(np.zeros(0, np.uint64), np.zeros(0, np.int64), np.zeros(0, np.int64))
-    matches_of(index, _combined(index, (), corpus, {}), np.zeros(0, np.bool_), none, none, (), settings)
 
 
 def _sorted(heap: list[_Text], corpus: Corpus, texts: Texts) -> list[_Text]:

@@ -20,6 +20,7 @@ from dedup.anchor import seeds
 from dedup.config import ReadSettings, Settings
 from dedup.corpus import Corpus, build
 from dedup.fold import Progress, fold_character
+from dedup.index import wording
 from dedup.index.columns import Content, Piece, band_keys, checksum, contents, pieces, sha256, text_key
 from dedup.index.store import FORMAT, Index, Make
 from dedup.lsh import bands
@@ -116,6 +117,8 @@ def refresh(
             if progress:
                 progress("index", done, len(new.stale))
         _clear(index)
+        if new.stale or new.gone:
+            wording.spread(index)
     changed = sum(file.path in new.known for file in new.stale)
     return Refreshed(len(new.stale) - changed, len(new.gone), changed)
 
@@ -165,6 +168,7 @@ def _add(index: Index, sources: Sequence[Source]) -> None:
     owner = np.repeat(first_id + np.arange(len(kept)), sizes).astype(np.uint32)
     filled = np.flatnonzero(hashes)
     index.run("insert into paragraphs from given", given={"hash": hashes[filled], "content": owner[filled]})
+    wording.add(index, wording.counted(corpus.folded, ids < 0))
     _add_seeds(index, corpus, ids)
     _add_bands(index, corpus, ids)
 
@@ -237,6 +241,7 @@ def _clear(index: Index) -> None:
     gone = [number for (number,) in index.rows("select id from contents where id not in (select content from sources)")]
     if not gone:
         return
+    wording.add(index, wording.of_contents(index, gone), -1)
     given = {"id": np.array(gone, np.uint32)}
     index.run("delete from contents where id in (select id from given)", given=given)
     for table in ("pieces", "paragraphs", "seeds", "bands"):

@@ -25,7 +25,7 @@ from dedup.config import ReadSettings, Settings
 from dedup.errors import IndexBusy, IndexFault
 from dedup.sketch import DENSE_SHINGLE, LIGHT_SHINGLE, SCHEME
 
-FORMAT = 2
+FORMAT = 3
 
 PATIENCE = 20.0
 """Seconds that a process waits for another one to let go of the index."""
@@ -43,6 +43,8 @@ create table pieces (
 create table paragraphs (hash ubigint, content uinteger);
 create table seeds (key ubigint, content uinteger, letter uinteger);
 create table bands (key ubigint, content uinteger, paragraph uinteger);
+create table words (key uinteger, places integer);
+create table spread (places uinteger, words uinteger);
 create table forms (point uinteger, form varchar);
 create table permutations (multiply uinteger, addend uinteger);
 """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 import numpy as np
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from dedup.anchor import seeds
 from dedup.errors import IndexFault
+from dedup.index import wording
 from dedup.index.columns import PIECE, Piece, band_keys, checksum, paragraph_hashes, unpack_pieces
 from dedup.index.store import Index, build_command
 from dedup.sketch import EMPTY, signatures
@@ -32,8 +33,11 @@ def verify(index: Index) -> None:
     ):
         _demand(index, not index.rows(sql), what)
     total = np.zeros(4, np.int64)
+    words = [wording.of_contents(index, ())]
     for batch in _batches(index):
         total += _verify(index, batch)
+        words = [wording.summed([*words, wording.of_contents(index, batch)])]
+    _verify_words(index, words[0])
     for table, count in zip(("pieces", "seeds", "bands", "paragraphs"), total.tolist(), strict=True):
         _demand(index, index.rows(f"select count(*) from {table}") == [(count,)], f"there are {table} of no text")
 
@@ -97,6 +101,13 @@ def _verify(index: Index, ids: list[int]) -> NDArray[np.int64]:
     filled = np.flatnonzero(hashes)
     _same(index, "paragraphs", "0", ids, owner[of[filled]], np.zeros(len(filled), np.int64), hashes[filled])
     return np.array([sum(map(len, of_text.values())), len(at), bands.size, len(filled)])
+
+
+def _verify_words(index: Index, made: wording.Counts) -> None:
+    sql = "select key, sum(places)::bigint from words group by key having sum(places) <> 0 order by key"
+    _demand(index, index.rows(sql) == list(zip(*(column.tolist() for column in made), strict=True)), "words are wrong")
+    spread = sorted(Counter(made[1].tolist()).items())
+    _demand(index, index.rows("from spread order by places") == spread, "words are counted wrong")
 
 
 def _same(
