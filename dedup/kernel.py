@@ -2,14 +2,33 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from numba import njit, types
-from numba.core import event
-from numba.core.caching import IndexDataCacheFile
+
+def _load() -> None:
+    """Load numba and its array functions. They look for scipy and its linear algebra, which take longer to load than
+    all else, and for what reads their settings from a file: where these are not loaded already, or there is such a
+    file, they are told that they are not there."""
+    needless = ["scipy", "scipy.linalg.cython_blas"] + ["yaml"] * (not os.path.exists(".numba_config.yaml"))
+    absent = [name for name in needless if name not in sys.modules]
+    for name in absent:
+        sys.modules[name] = None  # type: ignore[assignment]
+    try:
+        import numba.np.arraymath  # noqa: F401, PLC0415
+    finally:
+        for name in absent:
+            del sys.modules[name]
+
+
+_load()
+
+from numba import njit, types  # noqa: E402
+from numba.core import event  # noqa: E402
+from numba.core.caching import IndexDataCacheFile  # noqa: E402
 
 __all__ = ["announced", "inner", "kernel", "kernels", "load"]
 
@@ -18,23 +37,7 @@ Function = Callable[..., Any]
 _KERNEL: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True}
 _INNER: dict[str, Any] = _KERNEL | {"cache": False, "no_cpython_wrapper": True, "_nrt": False}
 _NAMES = vars(types) | {"text": types.Array(types.uint32, 1, "C", readonly=True)}
-_LINEAR_ALGEBRA = "scipy.linalg.cython_blas"
 
-
-def _load() -> None:
-    """Load numba's array functions. They look for scipy's linear algebra, which takes longer to load than all else;
-    where it is not loaded already they are told that it is not there."""
-    absent = _LINEAR_ALGEBRA not in sys.modules
-    if absent:
-        sys.modules[_LINEAR_ALGEBRA] = None  # type: ignore[assignment]
-    try:
-        import numba.np.arraymath  # noqa: F401, PLC0415
-    finally:
-        if absent:
-            del sys.modules[_LINEAR_ALGEBRA]
-
-
-_load()
 
 kernels: list[tuple[Any, tuple[Any, ...]]] = []
 """Every kernel of the modules loaded so far, in their order, and the types of the arguments that it is called with."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -23,6 +22,8 @@ def spread(function: Callable[[T], R], items: Sequence[T], work: int, jobs: int)
     if jobs <= 1 or work < _PAYS or len(items) < 2 * jobs:
         yield from map(function, items)
         return
+    from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415, it takes a moment to load
+
     with ProcessPoolExecutor(jobs) as pool:
         yield from pool.map(function, items, chunksize=max(1, len(items) // (jobs * _CHUNKS)))
 

@@ -163,7 +163,7 @@ def _candidates(combined: Corpus, only: NDArray[np.bool_], seen: Seen) -> Candid
     key, at = seen.key[order], seen.at[order]
     bounds = np.append(heads_of(key), len(key))
     shared = np.flatnonzero(np.diff(bounds) > 1)
-    wanted = only[combined.paragraphs.source]
+    wanted = only[combined.paragraphs.source].tobytes()
     pairs: dict[tuple[int, int], int] = defaultdict(int)
     for start, end in zip(bounds[shared].tolist(), bounds[shared + 1].tolist(), strict=True):
         members = at[start:end].tolist()
