@@ -173,7 +173,12 @@ def link(
     del pairs
     source_a, source_b = _sources(starts, a), _sources(starts, b)
     order = np.lexsort((b, a, source_b, source_a))
-    return Anchors(a[order], b[order], length[order], source_a[order], source_b[order], places)
+
+    def ordered(values: NDArray[Any]) -> NDArray[Any]:
+        column = scratch.column(len(order), values.dtype, letters=len(letters))
+        return np.take(values, order, out=column, mode="clip")  # other modes go by way of a copy
+
+    return Anchors(ordered(a), ordered(b), ordered(length), ordered(source_a), ordered(source_b), places)
 
 
 def _sources(starts: NDArray[np.int64], letters: NDArray[np.int64]) -> NDArray[np.int32]:

@@ -67,9 +67,8 @@ def _heads(words: Words, found: Anchors) -> tuple[NDArray[np.int64], NDArray[np.
     between = np.flatnonzero(found.source_a != found.source_b)
     between = between[np.argsort(found.a[between], kind="stable")]
     heads_a, heads_b = words.at_letters(found.a[between]), words.at_letters(found.b[between])
-    inside = (heads_a < words.starts[found.source_a[between] + 1]) & (
-        heads_b < words.starts[found.source_b[between] + 1]
-    )
+    inside = heads_a < words.starts[found.source_a[between] + 1]
+    inside &= heads_b < words.starts[found.source_b[between] + 1]
     return heads_a[inside], heads_b[inside]
 
 

@@ -64,7 +64,7 @@ class _Watch(threading.Thread):
 
     def __init__(self, memory: int):
         super().__init__(daemon=True)
-        self.enough = memory - memory // 6
+        self.enough = memory - memory // 4
         self.most = 0
         self.done = threading.Event()
 

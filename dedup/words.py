@@ -58,9 +58,11 @@ class Words:
 
     def at_letters(self, letters: NDArray[np.int64]) -> NDArray[np.int64]:
         """The first word that begins at each of some letters or behind it: int64[n]."""
-        order = np.argsort(letters)  # in order of place, so that what is looked at lies together
         found = np.empty(len(letters), np.int64)
-        found[order] = np.searchsorted(self.first, letters[order].astype(np.int32))
+        for done in range(0, len(letters), _STRIDE):
+            part = letters[done : done + _STRIDE].astype(np.int32)
+            order = np.argsort(part)  # by place, so that what is looked at lies together
+            found[done + order] = np.searchsorted(self.first, part[order])
         return found
 
 
