@@ -167,6 +167,9 @@ def give_back() -> None:
 
 def _reserve(file: int, size: int) -> None:
     if hasattr(os, "posix_fallocate"):
-        os.posix_fallocate(file, 0, size)
+        try:
+            os.posix_fallocate(file, 0, size)
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, tempfile.gettempdir()) from None
     else:  # macOS
         os.truncate(file, size)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import re
+import tempfile
 import time
 from dataclasses import fields
 from pathlib import Path
@@ -95,8 +96,9 @@ def test_a_full_disk_is_told_before_anything_is_written(monkeypatch: pytest.Monk
 
     monkeypatch.setattr(os, "posix_fallocate", full, raising=False)
     monkeypatch.setattr(scratch, "PROGRAM", 1 << 40)
-    with pytest.raises(OSError, match="No space left"):
+    with pytest.raises(OSError, match="No space left") as raised:
         scan(heap(), Settings(memory="1GB"))
+    assert raised.value.filename == tempfile.gettempdir()
 
 
 def test_a_bound_that_is_too_small_for_the_texts_is_an_error_that_names_one_that_is_not() -> None:
