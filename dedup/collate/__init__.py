@@ -7,7 +7,7 @@ reading at each. Units are voted on, and near copies of one print vote once (`st
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -142,7 +142,9 @@ class _Collator:
         self.judged: dict[tuple[str, str, int, int], Verdict] = {}
         prints: dict[bytes, int] = {}
         self.prints = {voter: prints.setdefault(copies[voter].letters.tobytes(), len(prints)) for voter in weight}
-        self.size = Counter(self.prints.values())
+        self.of_print: list[set[int]] = [set() for _ in prints]
+        for voter, number in self.prints.items():
+            self.of_print[number].add(voter)
         self.whole_weight = sum(weight.values())
 
     def collated(self) -> tuple[str, tuple[Point, ...]]:
@@ -205,8 +207,8 @@ class _Collator:
     def _choose(self, unit: _Unit, own: str, by_text: dict[str, list[int]]) -> tuple[Choice, list[int]]:
         """The choice among the voters' readings, and for each candidate the first voter that has it."""
         away = [witness for of in by_text.values() for witness in of if witness in self.weight]
-        gone = Counter([self.prints[witness] for witness in away])
-        votes = len(self.size) - sum([times == self.size[key] for key, times in gone.items()])
+        gone = {self.prints[witness] for witness in away}
+        votes = len(self.of_print) - sum([self.of_print[number].issubset(away) for number in gone])
         weight = self.whole_weight - sum([self.weight[witness] for witness in away])
         candidates = [self._candidate(unit, self.base, own, weight, votes)]
         first = [self.base]

@@ -13,6 +13,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,7 @@ from rapidfuzz.distance import Indel
 
 from dedup.collate.changes import Change, changes
 from dedup.edit import equal_blocks
+from dedup.script import DENSE_WEIGHT
 from dedup.variant import LONG
 from dedup.variant.difference import weight
 from dedup.vote import Copy
@@ -27,8 +29,7 @@ from dedup.vote import Copy
 _LIKE = 0.6  # similarity from which insertions at one place are versions of one
 
 
-@dataclass(frozen=True, slots=True)
-class Touch:
+class Touch(NamedTuple):
     """A witness has a change of its own at a unit; the whole change reaches from unit `first` to unit `last`."""
 
     witness: int
@@ -59,8 +60,7 @@ class _Run:
     stop: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Piece:
+class _Piece(NamedTuple):
     """Characters `[start, end)` of the skeleton stand against `[begin, stop)` of a witness.
 
     `cut`: whether it may be cut; then it is a gap, or a stretch of a run that the witness has as it is.
@@ -130,14 +130,17 @@ def units(copies: Sequence[Copy], base: int, found: Sequence[list[Change]]) -> U
                 at = skeleton.before(x0)
                 pieces.append(_Piece(witness, at, at, y0, y1, False))
             else:
-                gap = y0 == y1 and weight(_letters(copies[base], x0, x1)) >= LONG
+                gap = y0 == y1 and _long(copies[base], x0, x1)
                 pieces.append(_Piece(witness, skeleton.behind(x0), skeleton.before(x1), y0, y1, gap))
     return _units(len(copies), pieces, skeleton)
 
 
-def _letters(copy: Copy, start: int, end: int) -> str:
-    first, last = np.searchsorted(copy.offsets, (start, end))
-    return copy.letters[first:last].tobytes().decode("utf-32-le", "surrogatepass")
+def _long(copy: Copy, start: int, end: int) -> bool:
+    """Whether the letters of a stretch are a long gap or insertion."""
+    first, last = np.searchsorted(copy.offsets, (start, end)).tolist()
+    if (last - first) * DENSE_WEIGHT < LONG:
+        return False
+    return weight(copy.letters[first:last].tobytes().decode("utf-32-le", "surrogatepass")) >= LONG
 
 
 # --- insertions
@@ -148,7 +151,7 @@ def _runs(copies: Sequence[Copy], found: Sequence[list[Change]]) -> tuple[list[_
     inserted: dict[int, dict[str, list[tuple[int, int, int]]]] = defaultdict(lambda: defaultdict(list))
     for witness, of in enumerate(found):
         for x0, x1, y0, y1 in of:
-            if x0 == x1 and y1 - y0 > LONG // 5 and weight(_letters(copies[witness], y0, y1)) >= LONG:
+            if x0 == x1 and y1 - y0 > LONG // 5 and _long(copies[witness], y0, y1):
                 inserted[x0][copies[witness].text[y0:y1]].append((witness, y0, y1))
     runs: list[_Run] = []
     version: dict[tuple[int, int], int] = {}
@@ -176,7 +179,7 @@ def _versions(copies: Sequence[Copy], witness: int, span: tuple[int, int], run: 
         if x0 > done[0]:
             pieces.append(_Piece(witness, start + done[0], start + x0, begin + done[1], begin + y0, True))
         if x0 < x1 or y0 < y1:
-            gap = y0 == y1 and weight(_letters(one, x0, x1)) >= LONG
+            gap = y0 == y1 and _long(one, x0, x1)
             pieces.append(_Piece(witness, start + x0, start + x1, begin + y0, begin + y1, gap))
         done = x1, y1
     return pieces
@@ -193,11 +196,11 @@ def _cut(copy: Copy, start: int, end: int) -> Copy:
 def _units(witnesses: int, pieces: list[_Piece], skeleton: _Skeleton) -> Units:
     whole = _overlapping([piece for piece in pieces if not piece.cut])
     cut = [piece for piece in pieces if piece.cut]
-    bounds = sorted({*whole, *_cells(whole, cut)})
+    bounds = sorted({*whole, *_cells(whole, cut)}) if cut else whole
     starts, ends = ([bound[i] for bound in bounds] for i in (0, 1))
     number = {bound: n for n, bound in enumerate(bounds)}
     touched: list[list[Touch]] = [[] for _ in bounds]
-    grown = np.zeros((len(bounds), witnesses), np.int64)  # how much longer than the base each witness is at a unit
+    longer: list[tuple[int, int, int]] = []  # a unit, a witness, and how much longer than the base it is there
     for piece in pieces:
         if piece.start == piece.end:
             first = number.get((piece.start, piece.end), bisect_left(starts, piece.start) - 1)
@@ -212,7 +215,10 @@ def _units(witnesses: int, pieces: list[_Piece], skeleton: _Skeleton) -> Units:
             if piece.cut:
                 start, end = max(start, bounds[unit][0]), min(end, bounds[unit][1])
                 size = piece.before(end) - piece.before(start)
-            grown[unit, piece.witness] += size - skeleton.size(start, end)
+            longer.append((unit, piece.witness, size - skeleton.size(start, end)))
+    grown = np.zeros((len(bounds), witnesses), np.int64)
+    of_unit, of_witness, by = np.array(longer, np.int64).reshape(-1, 3).T
+    np.add.at(grown, (of_unit, of_witness), by)
     shift = np.cumsum(grown, axis=0)
     before, behind = (skeleton.base(np.array(at, np.int64))[:, None] for at in (starts, ends))
     spans = np.stack((before + shift - grown, behind + shift), axis=2)

@@ -102,7 +102,7 @@ def said_twice(found: Difference) -> bool:
 
 def common_start(x: Sequence[str], y: Sequence[str]) -> int:
     """How many items two strings or lists have in common at their beginning."""
-    low, high = 0, min(len(x), len(y))
+    low, high = 0, min(len(x), len(y)) if x[:1] == y[:1] else 0
     while low < high:
         middle = (low + high + 1) // 2
         if x[low:middle] == y[low:middle]:
@@ -114,7 +114,7 @@ def common_start(x: Sequence[str], y: Sequence[str]) -> int:
 
 def common_end(x: Sequence[str], y: Sequence[str]) -> int:
     """How many items two strings or lists have in common at their end."""
-    return common_start(x[::-1], y[::-1])
+    return common_start(x[::-1], y[::-1]) if x[-1:] == y[-1:] else 0
 
 
 def _tandem(before: Sequence[str], more: Sequence[str], after: Sequence[str]) -> bool:

@@ -253,7 +253,11 @@ def _shielded(text: str, place: Place) -> str:
 
 
 def _numeric(a: Place, b: Place) -> bool:
-    return any(numerals.may_have(f"{p.left[-1:]}{p.text}{p.right[:1]}") for p in (a, b))
+    return _may_be_numeric(a) or _may_be_numeric(b)
+
+
+def _may_be_numeric(place: Place) -> bool:
+    return numerals.may_have(f"{place.left[-1:]}{place.text}{place.right[:1]}")
 
 
 def _whole_numbers(place: Place, other: Place) -> Place:

@@ -25,7 +25,9 @@ _NEGATION = re.compile(
     rf"(?P<exempt>{_NO_NEGATION})|{_HAN}|ません|ない|なかった|ไม่|\b(?:{_LATIN})\b|(?<=\w)n['’]t\b",
     re.IGNORECASE,
 )
-_PERHAPS = re.compile("[A-Za-z\u0400-\u06ff不没沒未非无無勿莫否毋まなไ]")
+_NEGATION_WORDS = "|".join((_NO_NEGATION, _HAN, "ません|ない|なかった|ไม่", _LATIN, "n't")).split("|")
+_NEGATION_BEGINS = re.compile(f"[{''.join(sorted({word[0] for word in _NEGATION_WORDS}))}]", re.IGNORECASE)
+_LONGEST_NEGATION = max(map(len, _NEGATION_WORDS))
 _AROUND = 12  # characters of context that can belong to a word of negation or exempt from it
 
 
@@ -34,7 +36,7 @@ def negations(place: Place) -> list[str]:
     before = place.left[-_AROUND:]
     start, end = len(before), len(before) + len(place.text)
     text = before + place.text + place.right[:_AROUND]
-    if not _PERHAPS.search(text):
+    if not _NEGATION_BEGINS.search(text, max(0, start - _LONGEST_NEGATION), end):
         return []
     found = _NEGATION.finditer(text)
     return [
@@ -72,7 +74,7 @@ def names(found: Difference) -> bool:
     if any(_TITLED.search(core) for core in (x, y) if len(core) <= 2 * _NAME_LETTERS):
         return True
     a, b = found.places
-    if short and any(p.left[-1:] in _DOTS or p.right[:1] in _DOTS for p in (a, b)):
+    if short and not _DOTS.isdisjoint((a.left[-1:], a.right[:1], b.left[-1:], b.right[:1])):
         return True
     return not _DENSE.fullmatch(x + y) and _capitals(a) != _capitals(b)
 
