@@ -69,7 +69,6 @@ def command(
     from dedup.cli.output import check, results
     from dedup.config import load
     from dedup.engine.local import scan
-    from dedup.merge import merge
     from dedup.model import Relation
 
     check(out)
@@ -90,6 +89,8 @@ def command(
                 else _pair_texts(found, paint)
             )
         else:
+            from dedup.merge import merge
+
             clusters = merge(found.corpus, found.matches, configuration.settings, progress=progress).clusters
             lines = _cluster_rows(clusters, text) if style != "text" else _cluster_texts(clusters, found.corpus, paint)
         if style == "parquet":
