@@ -60,7 +60,7 @@ def characters(
     begins, ends = paragraphs.first[head] == first, paragraphs.last[tail] == last
     end = np.where(ends, paragraphs.end[tail], end)
     for number, rows in _by_source(source):
-        text = code_points(corpus.sources[number].text)
+        text = corpus.sources[number].text
         start[rows] = _before(text, start[rows])
         whole = rows[begins[rows]]
         start[whole] = _before(text, paragraphs.start[head[whole]])
@@ -77,18 +77,23 @@ def _by_source(source: NDArray[np.int32]) -> list[tuple[int, NDArray[np.int64]]]
     return list(zip(numbers.tolist(), np.split(order, heads[1:]), strict=True))
 
 
-def _before(text: NDArray[np.uint32], at: NDArray[np.int64]) -> NDArray[np.int64]:
+def _before(text: str, at: NDArray[np.int64]) -> NDArray[np.int64]:
     """Positions moved before the opening marks that stand right before them."""
     at = at.copy()
-    while (moving := (at > 0) & np.isin(text[np.maximum(at - 1, 0)], _OPENING)).any():
+    while (moving := (at > 0) & np.isin(_characters_at(text, np.maximum(at - 1, 0)), _OPENING)).any():
         at -= moving
     return at
 
 
-def _behind(text: NDArray[np.uint32], at: NDArray[np.int64]) -> NDArray[np.int64]:
+def _behind(text: str, at: NDArray[np.int64]) -> NDArray[np.int64]:
     """Positions moved behind the closing marks that stand right there."""
     at = at.copy()
     final = len(text) - 1
-    while (moving := (at <= final) & np.isin(text[np.minimum(at, final)], _CLOSING)).any():
+    while (moving := (at <= final) & np.isin(_characters_at(text, np.minimum(at, final)), _CLOSING)).any():
         at += moving
     return at
+
+
+def _characters_at(text: str, at: NDArray[np.int64]) -> NDArray[np.uint32]:
+    """The code points at some positions, of a text that is not taken apart for so few."""
+    return code_points("".join(map(text.__getitem__, at.tolist())))
