@@ -16,6 +16,7 @@ from dedup.fold import Folded
 from dedup.glue import HELD, shares
 from dedup.index.columns import Piece, unfolded
 from dedup.index.held import HeldCorpus
+from dedup.index.letters import distinct, heads_of
 from dedup.index.store import Index
 from dedup.matches import Matches
 from dedup.script import DENSE_WEIGHT
@@ -40,7 +41,7 @@ def summed(parts: Iterable[tuple[NDArray[np.uint32], NDArray[np.int64] | None]])
     number = np.concatenate([np.zeros(0, np.int64), *(np.ones(len(k), np.int64) if n is None else n for k, n in parts)])
     order = np.argsort(key, kind="stable")
     key, number = key[order], number[order]
-    heads = np.flatnonzero(np.append(True, key[1:] != key[:-1])[: len(key)])
+    heads = heads_of(key)
     sums = np.add.reduceat(number, heads) if len(heads) else number
     some = sums != 0
     return key[heads][some], sums[some]
@@ -86,8 +87,8 @@ def held_together(index: Index, combined: HeldCorpus, matches: Matches, change: 
     rows = np.flatnonzero(~copies)
     folded, stretches = _stretches(combined, matches.spans[rows])
     keys, first, _, _ = cut(folded, np.zeros(len(folded.starts) - 1, np.bool_))
-    distinct, number = np.unique((keys >> _HASH).astype(np.uint32), return_inverse=True)
-    asked = np.union1d(distinct, change[0])
+    own, number = np.unique((keys >> _HASH).astype(np.uint32), return_inverse=True)
+    asked = distinct(np.concatenate((own, change[0])))
     sql = "select w.key, sum(w.places) as places from words w join asked a on w.key = a.key group by w.key"
     key, known = index.query(sql, asked={"key": asked}).values()
     before, after = np.zeros(len(asked), np.int64), np.zeros(len(asked), np.int64)
@@ -100,7 +101,7 @@ def held_together(index: Index, combined: HeldCorpus, matches: Matches, change: 
     np.subtract.at(sizes, before, 1)
     np.add.at(sizes, after, 1)
     sizes[0] = 0
-    frequent = after[np.searchsorted(asked, distinct)] > rare_among(sizes)
+    frequent = after[np.searchsorted(asked, own)] > rare_among(sizes)
     words = np.searchsorted(first, stretches.ravel().astype(np.int32)).reshape(-1, 4).astype(np.int64)
     held = np.ones(len(matches), np.bool_)
     held[rows] = shares(words, number.astype(np.int32), frequent) >= HELD
