@@ -19,6 +19,7 @@ from dedup.cli.output import results
 from dedup.config import Settings
 from dedup.engine.local import Scan, scan
 from dedup.errors import MemoryExceeded, UsageError
+from dedup.merge import Merged, merge
 from dedup.model import Source
 from tests.texts import prose
 
@@ -47,6 +48,19 @@ def test_a_bounded_run_finds_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     assert free.keys() == bounded.keys()
     for name, column in free.items():
         np.testing.assert_array_equal(column, bounded[name], err_msg=name)
+
+
+def test_a_bounded_merge_gives_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    free = merged(Settings(jobs=1))
+    monkeypatch.setattr(scratch, "PROGRAM", 1 << 40)  # nothing fits
+    bounded = merged(Settings(jobs=1, memory="1GB"))
+    assert len(free.clusters) > 20
+    assert (free.texts, free.clusters) == (bounded.texts, bounded.clusters)
+
+
+def merged(settings: Settings) -> Merged:
+    found = scan(heap(), settings)
+    return merge(found.corpus, found.matches, settings)
 
 
 def test_columns_leave_the_memory_only_where_they_must(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
