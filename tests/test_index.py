@@ -153,6 +153,27 @@ def test_a_passage_is_followed_into_pieces_where_it_has_no_seeds(
     assert sum(map(bool, aligned)) > 2  # times it was fetched what an extension came upon
 
 
+@pytest.mark.parametrize("seed", [6, 30])
+def test_lines_that_stand_in_many_places_with_letters_changed_are_linked_as_in_a_scan(
+    tmp_path: Path, seed: int
+) -> None:
+    draw = random.Random(seed)
+    sentences = [sentence for paragraph in prose("han", 5, 4, 5) for sentence in paragraph]
+    letters = sorted(set("".join(sentences)))
+    line = "".join(sentences[:2])[: draw.randint(12, 40)]
+
+    def edited() -> str:
+        changed = list(line)
+        for _ in range(draw.randint(0, 4)):
+            changed[draw.randrange(len(changed))] = draw.choice(letters)
+        return "".join(changed)
+
+    heap = {f"{name}.txt": "\n".join(edited() for _ in range(draw.randint(3, 9))) for name in "abcdef"}
+    corpus = lay(tmp_path / "corpus", heap)
+    for name in heap:
+        assert looked_up(corpus, tmp_path / name, {name}) == scanned(corpus, {name})
+
+
 def names_and_common_words() -> tuple[str, str, str, str]:
     """Two lists of the same names, other words between them, a text in which those words are common, and another."""
     draw = random.Random(5)
