@@ -121,7 +121,7 @@ def _seriousness(verdict: Verdict) -> tuple[bool, bool, int, int, tuple[str, ...
 
 
 def _sorted(tags: Iterable[str]) -> tuple[str, ...]:
-    return tuple(str(tag) for tag in sorted(set(tags), key=lambda tag: _ORDER[tag]))
+    return tuple([str(tag) for tag in sorted(set(tags), key=_ORDER.__getitem__)])
 
 
 _verdict = lru_cache(maxsize=1 << 10)(Verdict)  # there are few, and readings by the thousand

@@ -12,6 +12,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from fractions import Fraction
+from functools import lru_cache
 from typing import NamedTuple
 
 from dedup.model import VariantClass as V
@@ -195,8 +196,12 @@ def _equal_layout(a: Place, b: Place) -> bool:
     # A break between Hangul or without context may stand for a space or for nothing; a hyphen before a break
     # may be the word's own or the line's.
     hyphens = (NO_HYPHEN, "-") if HYPHEN.search(a.text) or HYPHEN.search(b.text) else ("-",)
-    if len(hyphens) == 1 and joined(a.text, a.left, a.right) == joined(b.text, b.left, b.right):
-        return True  # most are
+    if len(hyphens) == 1:
+        one, two = joined(*a), joined(*b)
+        if one == two:
+            return True  # most are
+        if (one, two) == (a.text, b.text) and NO_HYPHEN not in one + two:
+            return False  # there is no break to join
     forms: list[set[str]] = []
     for place in (a, b):
         texts = {HYPHEN.sub(hyphen, place.text) for hyphen in hyphens}
@@ -272,10 +277,14 @@ def _whole_numbers(place: Place, other: Place) -> Place:
 
 
 def _numbered(place: Place, write: Callable[[numerals.Numeral], str], *, dates: bool) -> str:
-    text = joined(without_markup(place.text, place.left, place.right), place.left, place.right)
-    text = glyphs.variant_form(_of_one_width(text).casefold())
-    text = numerals.rewrite(text, write, dates=dates)
+    text = numerals.rewrite(_on_one_line(place), write, dates=dates)
     return glyphs.without_punctuation(UNSEEN.sub("", _shielded(text, place)))
+
+
+@lru_cache(maxsize=8)
+def _on_one_line(place: Place) -> str:
+    text = joined(without_markup(place.text, place.left, place.right), place.left, place.right)
+    return glyphs.variant_form(_of_one_width(text).casefold())
 
 
 def _equal_numbers(a: Place, b: Place, dates: tuple[bool, ...] = (False, True)) -> bool:

@@ -29,8 +29,10 @@ def joined(text: str, left: str, right: str, either: str = "") -> str:
     reading is an indent. `either` stands for a break that may mean a space or nothing: between Hangul, or
     where no letter is near.
     """
+    if not text:
+        return text
     left_gap, right_gap = _gap_before(left), _gap_after(right)
-    if not text or not (BREAKS.search(text) or BREAKS.search(left_gap) or BREAKS.search(right_gap)):
+    if not (BREAKS.search(text) or BREAKS.search(left_gap) or BREAKS.search(right_gap)):
         return text
     # Space beside a break of the context is an indent or hangs at the end of a line.
     if BREAKS.search(left_gap):

@@ -69,14 +69,15 @@ def names(found: Difference) -> bool:
     """Whether the readings differ in a name, where that can be seen."""
     x, y = found.core
     short = max(len(x), len(y)) <= _NAME_LETTERS
-    if short and x and y and _DENSE.fullmatch(x + y) and _TITLE.match(found.right(0).replace("\n", "")):
+    dense = _DENSE.fullmatch(x + y)
+    if short and x and y and dense and _TITLE.match(found.right(0).replace("\n", "")):
         return True
     if any(_TITLED.search(core) for core in (x, y) if len(core) <= 2 * _NAME_LETTERS):
         return True
     a, b = found.places
     if short and not _DOTS.isdisjoint((a.left[-1:], a.right[:1], b.left[-1:], b.right[:1])):
         return True
-    return not _DENSE.fullmatch(x + y) and _capitals(a) != _capitals(b)
+    return not dense and _capitals(a) != _capitals(b)
 
 
 _DOTS = frozenset(_INTERPUNCT)
