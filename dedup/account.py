@@ -51,7 +51,7 @@ def account(corpus: Corpus, draft: Draft, matches: Matches, applied: frozenset[i
             apparatus(
                 draft.id,
                 draft.collation,
-                lambda point: mark(medoid, point.spans[draft.passage.medoid]),
+                lambda point: mark(medoid, point.span(draft.passage.medoid)),
                 lambda point: sorted(_readings(corpus, draft, ranks, point)),
                 lambda point: point.reason if removable else "",
                 applied,
@@ -87,7 +87,9 @@ def _decided(draft: Draft, number: int, variant: Variant, keys: Sequence[str]) -
     own = draft.decided.get(number)
     word = own or next((of for of in draft.orders if of.variant is None and of.verdict in ("merge", "keep")), None)
     verdict = own.verdict if own else None
-    if word is None or word.verdict == "skip":
+    if word is None:
+        return variant
+    if word.verdict == "skip":
         return replace(variant, decision=verdict)
     has = {number: _lf(variant.text) for number in range(len(keys))}  # who is not listed agrees
     has.update((reading.witness, _lf(reading.text)) for reading in variant.readings)
@@ -172,7 +174,7 @@ def stale(
 def _absent(corpus: Corpus, draft: Draft, number: int, applied: frozenset[int]) -> str | None:
     """Why a decided reading does not stand in the corpus; None where it does."""
     point = draft.collation.points[number]
-    a, b = point.spans[draft.home]
+    a, b = point.span(draft.home)
     place, (start, _) = draft.passage.places[draft.home], draft.spans[draft.home]
     if number in applied or corpus.sources[place.source].text[start + a : start + b] == point.text:
         return None

@@ -95,7 +95,7 @@ def _parallel(corpus: Corpus, a: Place, b: Place, relation: Relation, similarity
             apparatus(
                 key,
                 collation,
-                lambda point: mark(copy_a, point.spans[0]),
+                lambda point: mark(copy_a, point.span(0)),
                 readings_at,
                 _reason,
             )

@@ -219,7 +219,7 @@ def emend(corpus: Corpus, draft: Draft, edits: Edits) -> frozenset[int]:
     start, _ = draft.spans[draft.home]
     done = []
     for number, order in draft.decided.items():
-        a, b = (start + at for at in draft.collation.points[number].spans[draft.home])
+        a, b = (start + at for at in draft.collation.points[number].span(draft.home))
         if order.text is not None and order.text != corpus.sources[source].text[a:b] and edits.free(source, a, b):
             edits.add(source, a, b, order.text)
             done.append(number)
@@ -236,7 +236,7 @@ def apply(corpus: Corpus, draft: Draft, edits: Edits) -> frozenset[int]:
     start, end = draft.spans[draft.home]
     done = []
     for number, point in enumerate(draft.collation.points):
-        a, b = (start + at for at in point.spans[draft.home])
+        a, b = (start + at for at in point.span(draft.home))
         own = corpus.sources[source].text[a:b]
         breaks_in = not own.strip() and not point.text.strip() and "\n" in point.text and "\n" not in own
         if number not in draft.decided and own != point.text and not breaks_in and edits.free(source, a, b):

@@ -206,7 +206,7 @@ def orders_at(
     witnesses = [medoid, *(number for number in range(len(copies)) if number != medoid)]
     called: dict[str, int] = {}
     for witness in witnesses:
-        marks = numbered(mark(copies[witness], point.spans[witness]) for point in collation.points)
+        marks = numbered(mark(copies[witness], point.span(witness)) for point in collation.points)
         for number, own in enumerate(marks):
             called.setdefault(own, number)
     for order in sorted(on_points, key=lambda order: (order.cluster != name, order.key)):

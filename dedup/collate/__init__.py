@@ -50,6 +50,11 @@ class Point:
         """The characters of each witness's text."""
         return tuple((start, end) for start, end in self.bounds.tolist())
 
+    def span(self, witness: int) -> tuple[int, int]:
+        """The characters of one witness's text."""
+        start, end = self.bounds[witness].tolist()
+        return start, end
+
     @property
     def contested(self) -> bool:
         """Whether an editor should look."""
