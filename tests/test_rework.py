@@ -21,14 +21,17 @@ from dedup.matches import RELATIONS
 from dedup.model import Relation, Source
 from dedup.words import Words, rare, words
 
-SCRIPTS = ("latin", "cyrillic", "arabic", "han", "japanese", "korean", "thai")
+SCRIPTS = ("latin", "cyrillic", "arabic", "han", "japanese", "korean", "thai", "mixed")
 REWORKED = RELATIONS.index(Relation.REWORKED)
 
 
 @cache
 def vocabulary(script: str) -> list[str]:
     rng = random.Random(script)
-    return sorted({texts.SCRIPTS[script].word(rng) for _ in range(4000)})
+    every = sorted({texts.SCRIPTS[script].word(rng) for _ in range(4000)})
+    if script == "mixed":
+        rng.shuffle(every)  # else all its frequent words would be Latin
+    return every
 
 
 def speech(script: str, seed: int, count: int) -> list[str]:
