@@ -47,6 +47,7 @@ def account(corpus: Corpus, draft: Draft, matches: Matches, applied: frozenset[i
     if draft.relation is not Relation.FORMULA and draft.passage.aligned:
         removable = draft.relation in REMOVABLE
         medoid = copies_of(corpus, draft.passage.places)[draft.passage.medoid]
+        lines, begin = corpus.lines[places[draft.home].source], draft.spans[draft.home][0]
         variants = tuple(
             apparatus(
                 draft.id,
@@ -55,6 +56,7 @@ def account(corpus: Corpus, draft: Draft, matches: Matches, applied: frozenset[i
                 lambda point: sorted(_readings(corpus, draft, ranks, point)),
                 lambda point: point.reason if removable else "",
                 applied,
+                lambda point: lines.outer(begin + int(point.bounds[draft.home, 0])),
             )
         )
         keys = [witness.key for witness in witnesses]

@@ -44,9 +44,10 @@ def apparatus(
     readings_at: Callable[[Point], Iterable[Reading]],
     reason_at: Callable[[Point], str],
     applied: frozenset[int] = frozenset(),
+    start_at: Callable[[Point], int] = lambda point: point.at[0],
 ) -> Iterator[Variant]:
     """The variants of a cluster in order. `mark_at`: what names a point; of two with one name the later is numbered.
-    `applied`: the numbers of the points that were put into the corpus."""
+    `applied`: the numbers of the points that were put into the corpus. `start_at`: where the home has a point."""
     text = collation.text
     names = numbered(mark_at(point) for point in collation.points)
     for number, (name, point) in enumerate(zip(names, collation.points, strict=True)):
@@ -69,4 +70,5 @@ def apparatus(
             applied=number in applied,
             reason=reason,
             confidence=point.share,
+            start=start_at(point),
         )

@@ -142,6 +142,7 @@ class Variant:
     """One point where the witnesses of a cluster differ.
 
     `at` is a half-open range of characters of the cluster's canonical text, `text` the canonical reading there.
+    `start`: where the home's own reading begins, a character of its file.
     """
 
     id: str
@@ -159,6 +160,7 @@ class Variant:
     decision: str | None = None
     reason: str = ""  # why it needs review
     confidence: float = 1.0  # the share of the votes that the canonical reading has
+    start: int = 0
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -309,8 +309,7 @@ def diff_rows(merged: Merged) -> Iterator[dict[str, Any]]:
     rows: list[tuple[tuple[Any, ...], Variant | Removal | Layout]] = []
     for cluster in merged.clusters:
         for variant in cluster.variants:
-            at = next((r.start for r in variant.readings if _holds(cluster.home, r.path, r.start, r.end)), 0)
-            rows.append(((cluster.home.path, at, 0, cluster.id, variant.at), variant))
+            rows.append(((cluster.home.path, variant.start, 0, cluster.id, variant.at), variant))
     rows += [((r.path, r.start, 1, r.end), r) for r in merged.removals]
     rows += [((y.path, y.start, 2, y.end), y) for y in merged.layouts]
     rows.sort(key=lambda row: row[0])
@@ -327,10 +326,6 @@ def _noted(rows: Iterable[dict[str, Any]], told: list[dict[str, Any]]) -> Iterat
         if row["kind"] != "layout":
             told.append(row)
         yield row
-
-
-def _holds(span: Span, path: str, start: int, end: int) -> bool:
-    return span.path == path and span.start <= start and end <= span.end
 
 
 def settings_row(settings: Settings) -> dict[str, Any]:

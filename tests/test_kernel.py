@@ -154,3 +154,32 @@ def test_other_processors_compile_too_and_none_is_left_behind(
         assert len(started) == expected
     assert said == [1]
     assert all(other.returncode is not None for other in started)
+
+
+def test_parts_of_kernels_are_called_by_kernels_alone() -> None:
+    """They have no way in from Python: called from there, they would bring the process down."""
+    trees = {file: ast.parse(file.read_text(encoding="utf-8")) for file in sorted(ROOT.rglob("*.py"))}
+    parts = {
+        (file.relative_to(ROOT).with_suffix("").as_posix().replace("/", "."), node.name)
+        for file, tree in trees.items()
+        for node in tree.body
+        if isinstance(node, ast.FunctionDef) and "inner" in _decorators(node)
+    }
+    assert parts
+    for file, tree in trees.items():
+        own = file.relative_to(ROOT).with_suffix("").as_posix().replace("/", ".")
+        names = {name for module, name in parts if module == own}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom) and node.module:
+                module = node.module.removeprefix("dedup.")
+                names |= {of.asname or of.name for of in node.names if (module, of.name) in parts}
+        for node in tree.body:
+            if isinstance(node, ast.FunctionDef) and _decorators(node) & {"kernel", "inner"}:
+                continue
+            called = {of.func.id for of in ast.walk(node) if isinstance(of, ast.Call) and isinstance(of.func, ast.Name)}
+            assert not called & names, f"{file.name}:{node.lineno}"
+
+
+def _decorators(node: ast.FunctionDef) -> set[str]:
+    found = (of.func if isinstance(of, ast.Call) else of for of in node.decorator_list)
+    return {of.id for of in found if isinstance(of, ast.Name)}
