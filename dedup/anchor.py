@@ -1,17 +1,13 @@
 """Folded streams -> anchors: maximal exact runs of letters that stand in two places of the stream.
 
-A seed begins at every letter and runs until it weighs `SEED_WEIGHT`: six sinographs or fifteen Latin letters carry
-about the same information (script.py). Equal seeds are brought together by sorting; seeds of few places are
-paired all with all, seeds of many places only along a line (so that a passage in a thousand documents costs a
-thousand links, not half a million), and every pair grows into the maximal exact run around it. Seed, chain and
-align are the terms of Li, "Minimap2", Bioinformatics 34 (2018), section 2.
+Equal seeds (seed.py) of few places are paired all with all, those of many places only along a line (so that a passage
+in a thousand documents costs a thousand links, not half a million), and every pair grows into the maximal exact run
+around it. Seed, chain and align are the terms of Li, "Minimap2", Bioinformatics 34 (2018), section 2.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -19,17 +15,12 @@ from numpy.typing import NDArray
 
 from dedup import scratch
 from dedup.kernel import inner, kernel
-from dedup.script import weigh
-
-SEED_WEIGHT = 30
-"""Weight of a seed (script.weigh): 6 letters of a dense script, 15 of an alphabetic one."""
+from dedup.seed import equal_seeds
 
 MANY = 16
 """Seeds that stand in more places than this are linked along a line, not all with all."""
 
-_MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
-_PART = 1 << 21  # seeds that are brought together at a time, about, by their hash
-_STRIDE = 1 << 22  # letters whose seeds are hashed at a time
+_PART = 1 << 21  # seeds that are paired at a time, about
 _BLOCK_BITS = 8  # letters of which the source of the first is known (a power of 2)
 _HALF = np.uint64(32)
 _LOW = np.uint64(0xFFFFFFFF)
@@ -74,71 +65,8 @@ def anchors(
 
     `letters`: uint32[n]; `starts`: int64[m + 1]. Time n log n in letters, memory linear in letters and anchors.
     """
-    places = scratch.column(len(letters), np.int32)
-    at, keys, bounds = _dealt(letters, starts, skip)
-    order = scratch.column(len(at), np.int64, letters=len(letters))
-    count = 0
-    for first, last in pairwise(bounds.tolist()):
-        own, places[at[first:last]] = grouped(keys[first:last])
-        order[count : count + len(own)] = at[first:last][own]
-        count += len(own)
-        scratch.let_go()
-    del at, keys  # as wide as all that follows
-    return link(letters, starts, order[:count], places, many=many)
-
-
-def _dealt(
-    letters: NDArray[np.uint32], starts: NDArray[np.int64], skip: NDArray[np.bool_] | None
-) -> tuple[NDArray[np.uint32], NDArray[np.uint64], NDArray[np.int64]]:
-    """The seeds, dealt out into parts by their hash: where each begins, its hash, and where each part begins.
-
-    All equal seeds are in one part, and each part is in order of place.
-    """
-    parts = -(-len(letters) // _PART)
-    counts = np.zeros(parts, np.int64)
-    for _, keys in _hashed(letters, starts, skip):
-        _count(keys, counts)
-    bounds = np.concatenate((np.zeros(1, np.int64), np.cumsum(counts)))
-    size = int(bounds[-1])
-    at, dealt = (scratch.column(size, kind, letters=len(letters)) for kind in (np.uint32, np.uint64))
-    ends = bounds[:-1].copy()
-    for first, keys in _hashed(letters, starts, skip):
-        _deal(keys, first, ends, at, dealt)
-        scratch.let_go()
-    return at, dealt, bounds
-
-
-def _hashed(
-    letters: NDArray[np.uint32], starts: NDArray[np.int64], skip: NDArray[np.bool_] | None
-) -> Iterator[tuple[int, NDArray[np.uint64]]]:
-    """Stretches of whole sources: the first letter of each, and what `seeds` gives for it, without those to skip."""
-    ends = np.searchsorted(starts, np.arange(_STRIDE, len(letters) + _STRIDE, _STRIDE), side="right") - 1
-    for a, b in pairwise(sorted({0, len(starts) - 1, *ends.tolist()})):
-        first = int(starts[a])
-        keys = seeds(letters[first : starts[b]], starts[a : b + 1] - first)
-        for source in () if skip is None else (a + np.flatnonzero(skip[a:b])).tolist():
-            keys[starts[source] - first : starts[source + 1] - first] = 0
-        yield first, keys
-
-
-def seeds(letters: NDArray[np.uint32], starts: NDArray[np.int64]) -> NDArray[np.uint64]:
-    """The hash of the seed that begins at each letter: uint64[n], 0 where none fits or where it repeats itself."""
-    keys: NDArray[np.uint64] = _seeds(letters, weigh(letters), starts, SEED_WEIGHT)
-    return keys
-
-
-def grouped(keys: NDArray[np.uint64]) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
-    """Bring equal seeds together: the `order` and the `places` that `link` takes, from what `seeds` gives.
-
-    Seeds that stand in one place only are not in the order. Raises `ValueError` for 2**32 letters and more.
-    """
-    if len(keys) >= 1 << 32:
-        raise ValueError("more than 2**32 - 1 letters in one call")
-    # The place fills the low half of what is sorted: numpy sorts plain integers ten times as fast as it finds the
-    # order of some. That the high half of a hash is shared by chance costs nothing, the groups are parted by all of it.
-    packed = _packed(keys)
-    packed.sort()
-    return _grouped(packed, keys)  # type: ignore[no-any-return]
+    order, places = equal_seeds(letters, starts, skip)
+    return link(letters, starts, order, places, many=many)
 
 
 def link(
@@ -193,141 +121,6 @@ def _source(blocks, starts, letter):  # type: ignore[no-untyped-def]
     while starts[source + 1] <= letter:
         source += 1
     return source
-
-
-@kernel("u4[:], u1[:], i8[:], i8")
-def _seeds(letters, weights, starts, seed_weight):  # type: ignore[no-untyped-def]
-    """The hash of the seed at each letter; 0 where none fits or where it repeats itself (period 1 to 3)."""
-    keys = np.zeros(len(letters), np.uint64)
-    for s in range(len(starts) - 1):
-        end = starts[s]
-        weight = 0
-        power = np.uint64(1)  # multiplier ** (end - i)
-        value = np.uint64(0)  # hash of letters[i:end]
-        inverse = _inverse(_MULTIPLIER)
-        for i in range(starts[s], starts[s + 1]):
-            while weight < seed_weight and end < starts[s + 1]:
-                value = value * _MULTIPLIER + np.uint64(letters[end]) + np.uint64(1)
-                power = power * _MULTIPLIER
-                weight += weights[end]
-                end += 1
-            if weight < seed_weight:
-                break
-            if not _repeats(letters, i, end):
-                keys[i] = _mixed(value)
-            power = power * inverse
-            value = value - (np.uint64(letters[i]) + np.uint64(1)) * power
-            weight -= weights[i]
-    return keys
-
-
-@kernel("u8[:], i8[:]")
-def _count(keys, counts):  # type: ignore[no-untyped-def]
-    """Add how many hashes fall into each of as many equal ranges as there are counts."""
-    for key in keys:
-        if key != 0:
-            counts[_part(key, len(counts))] += 1
-
-
-@kernel("u8[:], i8, i8[:], u4[:], u8[:]")
-def _deal(keys, first, ends, at, dealt):  # type: ignore[no-untyped-def]
-    """Add each hash, and its place, to the end of its part."""
-    for i in range(len(keys)):
-        if keys[i] != 0:
-            part = _part(keys[i], len(ends))
-            at[ends[part]] = first + i
-            dealt[ends[part]] = keys[i]
-            ends[part] += 1
-
-
-@inner
-def _part(key, parts):  # type: ignore[no-untyped-def]
-    return (key >> _HALF) * np.uint64(parts) >> _HALF
-
-
-@inner
-def _inverse(odd):  # type: ignore[no-untyped-def]
-    x = odd
-    for _ in range(6):  # Newton: each round doubles the correct low bits
-        x = x * (np.uint64(2) - odd * x)
-    return x
-
-
-@inner
-def _mixed(h):  # type: ignore[no-untyped-def]
-    """splitmix64's finaliser (Steele, Lea, Flood 2014), kept off 0."""
-    h = (h ^ (h >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    h = (h ^ (h >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    h = h ^ (h >> np.uint64(31))
-    return h if h != 0 else np.uint64(1)
-
-
-@inner
-def _repeats(letters, start, end):  # type: ignore[no-untyped-def]
-    for period in range(1, 4):
-        if end - start < 2 * period:
-            return False
-        i = start + period
-        while i < end and letters[i] == letters[i - period]:
-            i += 1
-        if i == end:
-            return True
-    return False
-
-
-@kernel("u8[:]")
-def _packed(keys):  # type: ignore[no-untyped-def]
-    """The high half of every hash that is not 0, over its place."""
-    count = 0
-    for key in keys:
-        count += key != 0
-    packed = np.empty(count, np.uint64)
-    n = 0
-    for i in range(len(keys)):
-        if keys[i] != 0:
-            packed[n] = (keys[i] & ~_LOW) | np.uint64(i)
-            n += 1
-    return packed
-
-
-@kernel("u8[:], u8[:]")
-def _grouped(packed, keys):  # type: ignore[no-untyped-def]
-    places = np.empty(len(keys), np.int32)
-    for i in range(len(keys)):
-        places[i] = keys[i] != 0
-    alike = 0
-    for i in range(1, len(packed)):
-        alike += (packed[i] ^ packed[i - 1]) <= _LOW
-    order = np.empty(2 * alike, np.int64)
-    waiting = np.empty(alike + 1, np.int64)
-    n = 0
-    i = 0
-    while i < len(packed):
-        end = i + 1
-        while end < len(packed) and (packed[end] ^ packed[i]) <= _LOW:
-            end += 1
-        left = end - i
-        if left > 1:
-            for g in range(left):
-                waiting[g] = packed[i + g] & _LOW
-        while left > 1:  # once, unless half a hash stands for several
-            key = keys[waiting[0]]
-            start = n
-            others = 0
-            for g in range(left):
-                if keys[waiting[g]] == key:
-                    order[n] = waiting[g]
-                    n += 1
-                else:
-                    waiting[others] = waiting[g]
-                    others += 1
-            if n - start == 1:
-                n = start
-            for g in range(start, n):
-                places[order[g]] = n - start
-            left = others
-        i = end
-    return order[:n], places
 
 
 @kernel("u4[:], i4[:], i8[:], i8[:], i4[:], i8, i8, i8")

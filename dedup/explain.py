@@ -15,7 +15,7 @@ from rapidfuzz.distance import LCSseq
 
 from dedup.accept import INFORMATION, accept, information, least_similarity
 from dedup.align import EQUAL, GAP, align
-from dedup.anchor import MANY, SEED_WEIGHT, Anchors
+from dedup.anchor import MANY, Anchors
 from dedup.boxes import POINTS, boxes
 from dedup.chain import MIN_SCORE, Chains
 from dedup.config import Settings
@@ -30,6 +30,7 @@ from dedup.matches import Matches
 from dedup.model import Evidence, Tier
 from dedup.rework import ALIKE, BITS, KNOWN, LONGER, known_share, with_reworked
 from dedup.script import DENSE_WEIGHT
+from dedup.seed import SEED_WEIGHT
 from dedup.sketch import jaccard, shingle_lengths, signatures
 from dedup.words import Words, rare
 

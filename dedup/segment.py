@@ -9,28 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dedup.fold import Folded, Progress, code_points
 from dedup.kernel import inner, kernel
-from dedup.script import DENSE_RANGES, dense
-
-# kinds of characters, for the line scanner
-_OTHER, _NEWLINE, _SPACE, _STOP, _PAUSE, _OPEN, _CLOSE, _MARK, _DENSE, _LOWER, _WORD, _DIGIT = range(12)
-
-_KINDS = (
-    (_NEWLINE, "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"),
-    (_SPACE, " \t\xa0\u1680\u3000\u202f\u205f\ufeff" + "".join(map(chr, range(0x2000, 0x200C)))),
-    (_STOP, "。．.！!？?…；;：:｡؟۔।॥。‥︒"),
-    (_PAUSE, "，,、，､،-–—‐～~"),
-    (_OPEN, "（《〈「『【〔〖(［[｛{"),
-    (_CLOSE, "）》〉」』】〕〗)］]｝}”’\"'»"),
-    (_MARK, "*#>|■□●○◆◇▲△※•·‣▪◦_`=+"),
-    (_DIGIT, "0123456789０１２３４５６７８９"),
-)
+from dedup.kinds import CLOSE, DIGIT, LOWER, MARK, NEWLINE, OPEN, PAUSE, SPACE, STOP, kinds_of
+from dedup.script import dense
 
 _LONG = 50  # columns: a shorter line without a full stop is a heading, a name or a date, not a cut paragraph
 _WIDEST_WRAP = 140  # columns: lines that are all wider were not wrapped by anybody
@@ -87,7 +73,7 @@ def segment(texts: Sequence[str], folded: Folded, *, progress: Progress | None =
 def _paragraphs(text: str, stream: NDArray[np.uint32], offsets: NDArray[np.int32]) -> tuple[NDArray[np.int64], ...]:
     """One text's paragraphs: starts, ends; starts, ends of the breaks inside them; whether a space stands there."""
     points = code_points(text)
-    kinds = _kinds(points)
+    kinds = kinds_of(points)
     lines = _lines(points, kinds)
     if len(lines) == 0:
         none = np.zeros(0, np.int64)
@@ -145,50 +131,6 @@ def _join_known(
     joined[maybe[np.searchsorted(ranked, here, "right") - np.searchsorted(ranked, here, "left") > 1]] = True
 
 
-def sentences_of(text: str, start: int, end: int) -> list[tuple[int, int]]:
-    """The sentences of `text[start:end]`, each with the closing marks and the space that follow it."""
-    points = code_points(text[start:end])
-    cuts = [start + int(c) for c in _sentence_ends(points, _kinds(points))]
-    bounds = [start, *(c for c in cuts if c < end), end]
-    return [(a, b) for a, b in pairwise(bounds) if a < b]
-
-
-def prose(text: str, start: NDArray[np.int64], end: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Which stretches of a text are prose: bool[n]. They have a full stop, or they are long and have a comma.
-
-    Headings, dates, names and titles have neither.
-    """
-    points = code_points(text)
-    found: NDArray[np.bool_] = _prose(points, _kinds(points), start, end)
-    return found
-
-
-def _table() -> NDArray[np.uint8]:
-    table = np.zeros(0x10000, np.uint8)
-    for low, high in DENSE_RANGES:
-        table[low:high] = _DENSE
-    for point in np.flatnonzero(table != _DENSE).tolist():
-        character = chr(point)
-        if character.isalpha():
-            table[point] = _LOWER if character.islower() else _WORD
-    for kind, characters in _KINDS:
-        for character in characters:
-            table[ord(character)] = kind
-    return table
-
-
-_TABLE: list[NDArray[np.uint8]] = []
-
-
-def _kinds(points: NDArray[np.uint32]) -> NDArray[np.uint8]:
-    if not _TABLE:
-        _TABLE.append(_table())
-    low = np.minimum(points, 0xFFFF)
-    kinds = _TABLE[0][low]
-    kinds[points >= 0x20000] = _DENSE
-    return kinds
-
-
 # columns of a line
 (
     _START, _END, _BLANK, _WIDTH, _INDENT, _STOPS, _MARKED, _OPENS, _CLOSES, _PAUSES, _ENDS_CLOSE, _RUNNING,
@@ -200,7 +142,7 @@ def _lines(points, kinds):  # type: ignore[no-untyped-def]
     """The lines that are not blank: start, end, blank lines before, width, indent, and what they begin and end with."""
     count = 1
     for i in range(len(points)):
-        if kinds[i] == _NEWLINE:
+        if kinds[i] == NEWLINE:
             count += 1
     lines = np.zeros((count, 12), np.int64)
     n = 0
@@ -208,13 +150,13 @@ def _lines(points, kinds):  # type: ignore[no-untyped-def]
     i = 0
     while i <= len(points):
         begin = i
-        while i < len(points) and kinds[i] != _NEWLINE:
+        while i < len(points) and kinds[i] != NEWLINE:
             i += 1
         start = begin
-        while start < i and kinds[start] == _SPACE:
+        while start < i and kinds[start] == SPACE:
             start += 1
         end = i
-        while end > start and kinds[end - 1] == _SPACE:
+        while end > start and kinds[end - 1] == SPACE:
             end -= 1
         if start == end:
             blank += 1
@@ -232,12 +174,12 @@ def _lines(points, kinds):  # type: ignore[no-untyped-def]
             closed = 0  # closing brackets that have no opening one on this line
             for k in range(start, end):
                 width += 2 if points[k] >= 0x2E80 else 1
-                if kinds[k] == _PAUSE or (kinds[k] == _STOP and k + 1 < end):
+                if kinds[k] == PAUSE or (kinds[k] == STOP and k + 1 < end):
                     row[_RUNNING] = 1
-                if kinds[k] == _OPEN:
+                if kinds[k] == OPEN:
                     depth += 1
-                elif (kinds[k] == _CLOSE and points[k] > 0x7F and points[k] != 0x201D and points[k] != 0x2019) or (
-                    kinds[k] == _CLOSE and (points[k] == 0x29 or points[k] == 0x5D or points[k] == 0x7D)
+                elif (kinds[k] == CLOSE and points[k] > 0x7F and points[k] != 0x201D and points[k] != 0x2019) or (
+                    kinds[k] == CLOSE and (points[k] == 0x29 or points[k] == 0x5D or points[k] == 0x7D)
                 ):
                     if depth > 0:
                         depth -= 1
@@ -247,20 +189,20 @@ def _lines(points, kinds):  # type: ignore[no-untyped-def]
             row[_OPENS] = depth
             row[_CLOSES] = closed
             last = end - 1
-            while last > start and (kinds[last] == _CLOSE or kinds[last] == _MARK):
+            while last > start and (kinds[last] == CLOSE or kinds[last] == MARK):
                 last -= 1
-            row[_STOPS] = kinds[last] == _STOP or (last < end - 1 and closed == 0 and kinds[end - 1] == _CLOSE)
+            row[_STOPS] = kinds[last] == STOP or (last < end - 1 and closed == 0 and kinds[end - 1] == CLOSE)
             k = end - 1
-            while k > start and kinds[k] == _DIGIT:
+            while k > start and kinds[k] == DIGIT:
                 k -= 1
-            if k < end - 1 and kinds[k] == _SPACE:  # a line of a table of contents ends with its page number
+            if k < end - 1 and kinds[k] == SPACE:  # a line of a table of contents ends with its page number
                 tab = points[k] == 9
-                while k > start and kinds[k] == _SPACE:
+                while k > start and kinds[k] == SPACE:
                     k -= 1
-                leader = kinds[k] == _STOP and kinds[k - 1] == _STOP
+                leader = kinds[k] == STOP and kinds[k - 1] == STOP
                 row[_STOPS] |= tab or leader
-            row[_PAUSES] = kinds[end - 1] == _PAUSE
-            row[_ENDS_CLOSE] = kinds[end - 1] == _CLOSE
+            row[_PAUSES] = kinds[end - 1] == PAUSE
+            row[_ENDS_CLOSE] = kinds[end - 1] == CLOSE
             row[_MARKED] = _begins_item(points, kinds, start, end)
             n += 1
             blank = 0
@@ -271,21 +213,21 @@ def _lines(points, kinds):  # type: ignore[no-untyped-def]
 @inner
 def _begins_item(points, kinds, start, end):  # type: ignore[no-untyped-def]
     """Whether a line begins as a heading, a list item or a table row does: with a mark, or a number and a point."""
-    if kinds[start] == _MARK:
+    if kinds[start] == MARK:
         return 1
-    if points[start] == 0x2D and start + 1 < end and kinds[start + 1] == _SPACE:
+    if points[start] == 0x2D and start + 1 < end and kinds[start + 1] == SPACE:
         return 1
     k = start
-    if kinds[k] == _OPEN:
+    if kinds[k] == OPEN:
         k += 1
     digits = k
-    while k < end and k - digits < 4 and (kinds[k] == _DIGIT or _numeral(points[k])):
+    while k < end and k - digits < 4 and (kinds[k] == DIGIT or _numeral(points[k])):
         k += 1
     if k > digits and k < end:
         c = points[k]
         if c == 0x3001 or c == 0xFF0E or c == 0xFF09 or c == 0x29:  # 、．）)
             return 1
-        if c == 0x2E and k + 1 < end and kinds[k + 1] == _SPACE:
+        if c == 0x2E and k + 1 < end and kinds[k + 1] == SPACE:
             return 1
     return 0
 
@@ -340,9 +282,9 @@ def _joined(points, kinds, lines, column, apart, items_stop, others_stop):  # ty
                 together = True
             elif line[_INDENT] == 0 and line[_BLANK] > 0 and open_end:
                 usual = items_stop if item else others_stop
-                lower = kinds[line[_START]] == _LOWER
+                lower = kinds[line[_START]] == LOWER
                 long = (before[_WIDTH] >= _LONG or joined[j - 1]) and running
-                unit = kinds[before[_END] - 1] == _DIGIT and _counted(points[line[_START]])
+                unit = kinds[before[_END] - 1] == DIGIT and _counted(points[line[_START]])
                 together = before[_PAUSES] == 1 or unit or (long and (usual or lower))
         joined[j] = together
         if together:
@@ -377,46 +319,3 @@ def _spaced(points, before, after):  # type: ignore[no-untyped-def]
             and not (dense(points[left]) or dense(points[right]))
         )
     return space
-
-
-@kernel("text, u1[:]")
-def _sentence_ends(points, kinds):  # type: ignore[no-untyped-def]
-    ends = np.empty(len(points), np.int64)
-    n = 0
-    i = 0
-    while i < len(points):
-        if kinds[i] == _STOP and points[i] != 0x3A and points[i] != 0xFF1A:
-            wide = points[i] > 0x7F
-            i += 1
-            while i < len(points) and (kinds[i] == _CLOSE or kinds[i] == _STOP):
-                i += 1
-            if wide or (i < len(points) and (kinds[i] == _SPACE or kinds[i] == _NEWLINE)):
-                while i < len(points) and (kinds[i] == _SPACE or kinds[i] == _NEWLINE):
-                    i += 1
-                ends[n] = i
-                n += 1
-        else:
-            i += 1
-    return ends[:n]
-
-
-@kernel("text, u1[:], i8[:], i8[:]")
-def _prose(points, kinds, start, end):  # type: ignore[no-untyped-def]
-    prose = np.zeros(len(start), np.bool_)
-    for p in range(len(start)):
-        width = 0
-        comma = False
-        for i in range(start[p], end[p]):
-            c = points[i]
-            width += 2 if c >= 0x2E80 else 1
-            comma |= c == 0x2C or c == 0xFF0C or c == 0x3001 or c == 0x60C  # , ， 、 and Arabic
-            if kinds[i] != _STOP or i == start[p] or kinds[i - 1] == _SPACE or kinds[i - 1] == _STOP:
-                continue
-            if c == 0x3A or c == 0xFF1A or c == 0x3B or c == 0xFF1B:  # colons and semicolons
-                continue
-            after = _SPACE if i + 1 == end[p] else kinds[i + 1]
-            if c > 0x7F or after in (_SPACE, _NEWLINE, _CLOSE):
-                prose[p] = True
-                break
-        prose[p] |= comma and width >= 80
-    return prose

@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from texts import SCRIPTS, prose
 
-from dedup.anchor import MANY, SEED_WEIGHT, Anchors, anchors, grouped
+from dedup.anchor import MANY, Anchors, anchors
 from dedup.fold import fold
 from dedup.script import weigh
+from dedup.seed import SEED_WEIGHT, grouped
 
 quick = settings(max_examples=60, deadline=None, derandomize=True, database=None)
 

@@ -12,7 +12,6 @@ import texts
 from click.testing import CliRunner, Result
 
 from dedup.accept import INFORMATION
-from dedup.anchor import SEED_WEIGHT
 from dedup.chain import MIN_SCORE
 from dedup.cli import main
 from dedup.cli.inputs import line_named
@@ -26,6 +25,7 @@ from dedup.match import match
 from dedup.matches import Matches
 from dedup.model import Source
 from dedup.read import read
+from dedup.seed import SEED_WEIGHT
 
 SEEDS = Path(__file__).parent.parent / "seeds"
 ONE, TWO, THREE, FOUR = (

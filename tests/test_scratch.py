@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dedup import anchor, scratch, words
+from dedup import anchor, scratch, seed, words
 from dedup.cli.failures import guarded
 from dedup.cli.output import results
 from dedup.config import Settings
@@ -40,7 +40,8 @@ def test_a_bounded_run_finds_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     free = columns(scan(heap(), Settings()))
     monkeypatch.setattr(scratch, "PROGRAM", 1 << 40)  # nothing fits
     monkeypatch.setattr(anchor, "_PART", 64)
-    monkeypatch.setattr(anchor, "_STRIDE", 500)
+    monkeypatch.setattr(seed, "_PART", 64)
+    monkeypatch.setattr(seed, "_STRIDE", 500)
     monkeypatch.setattr(words, "_STRIDE", 300)
     monkeypatch.setattr(words, "_PART", 1000)
     bounded = columns(scan(heap(), Settings(memory="1GB")))

@@ -12,8 +12,8 @@ from dedup.corpus import build
 from dedup.edits import Edits, tidy
 from dedup.fold import fold_text
 from dedup.model import Source
-from dedup.segment import prose as is_prose
-from dedup.segment import sentences_of
+from dedup.sentence import prose as is_prose
+from dedup.sentence import sentences_of
 
 quick = settings(max_examples=100, deadline=None, derandomize=True, database=None)
 

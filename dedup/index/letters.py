@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from dedup.accept import accept, enough
 from dedup.align import NOT_THERE, align
-from dedup.anchor import MANY, link, seeds
+from dedup.anchor import MANY, link
 from dedup.chain import chains
 from dedup.config import Settings
 from dedup.corpus import Corpus
@@ -23,6 +23,7 @@ from dedup.index.held import HeldCorpus, untouched
 from dedup.index.store import Index
 from dedup.lsh import MAX_BUCKET, Buckets, Candidates
 from dedup.matches import Matches
+from dedup.seed import seeds
 
 _Key = TypeVar("_Key", np.uint32, np.uint64)
 

@@ -15,7 +15,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.anchor import seeds
 from dedup.config import Settings
 from dedup.corpus import Corpus, build
 from dedup.index import wording
@@ -27,6 +26,7 @@ from dedup.index.texts import Texts
 from dedup.kernel import load
 from dedup.matches import Matches
 from dedup.model import Source
+from dedup.seed import seeds
 from dedup.segment import Paragraphs
 from dedup.sketch import EMPTY, signatures
 

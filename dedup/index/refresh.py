@@ -16,7 +16,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.anchor import seeds
 from dedup.config import ReadSettings, Settings
 from dedup.corpus import Corpus, build
 from dedup.fold import Progress, fold_character
@@ -27,6 +26,7 @@ from dedup.lsh import bands
 from dedup.model import Source
 from dedup.read import File, parse_file
 from dedup.read.discover import give_up
+from dedup.seed import seeds
 from dedup.sketch import EMPTY, permutations, signatures
 
 _BATCH = 1 << 24  # characters that are folded at once

@@ -20,9 +20,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup import fold
-from dedup.anchor import SEED_WEIGHT
 from dedup.config import ReadSettings, Settings
 from dedup.errors import IndexBusy, IndexFault
+from dedup.seed import SEED_WEIGHT
 from dedup.sketch import DENSE_SHINGLE, LIGHT_SHINGLE, SCHEME
 
 FORMAT = 3

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.anchor import seeds
 from dedup.errors import IndexFault
 from dedup.index import wording
 from dedup.index.columns import PIECE, Piece, band_keys, checksum, paragraph_hashes, unpack_pieces
 from dedup.index.store import Index, build_command
+from dedup.seed import seeds
 from dedup.sketch import EMPTY, signatures
 
 _BATCH = 1 << 23  # letters that are looked at together

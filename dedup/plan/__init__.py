@@ -21,7 +21,7 @@ from dedup.corpus import Corpus
 from dedup.kernel import kernel
 from dedup.plan.election import WHOLE, Election, Places, columns, elect
 from dedup.script import DENSE_WEIGHT
-from dedup.segment import prose, sentences_of
+from dedup.sentence import prose, sentences_of
 
 _ALIKE = 0.9  # similarity from which a copy may stand for part of a unit
 _LONG = 60 * DENSE_WEIGHT  # ... and weight from which it may do so wherever its home is

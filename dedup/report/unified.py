@@ -10,7 +10,7 @@ import numpy as np
 from dedup.corpus import Corpus
 from dedup.model import Cluster, Newline
 from dedup.report.stretches import collated, stretches
-from dedup.segment import sentences_of
+from dedup.sentence import sentences_of
 
 
 def unified(clusters: Sequence[Cluster], newlines: Mapping[str, Newline]) -> Iterator[str]:
