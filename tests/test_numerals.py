@@ -128,3 +128,7 @@ def test_the_first_letters_of_hints_hide_no_hint(text: str) -> None:
 @pytest.mark.parametrize("piece", ["1", "一", "万", "1,", "1 ", "one ", "百分之", "1/", "1.5万", "二〇", "-"])
 def test_a_hundred_thousand_characters_take_no_quadratic_time(piece: str) -> None:
     numerals.find(piece * (100_000 // len(piece)), dates=True)
+
+
+def test_a_long_s_is_an_s_in_a_word_for_a_number() -> None:
+    assert [numeral.value for numeral in numerals.find("the \u017fixth, and \u017feven hundred")] == [6, 700]

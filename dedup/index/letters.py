@@ -127,13 +127,14 @@ def _rows(
 
 
 def _count(
-    index: Index, combined: Corpus, rows: NDArray[np.int64], places: NDArray[np.int32], living: Iterable[int]
+    index: Index, combined: HeldCorpus, rows: NDArray[np.int64], places: NDArray[np.int32], living: Iterable[int]
 ) -> None:
     """Fill in, for the first sides of rows, in how many places seeds stand that no own source has."""
     folded = combined.folded
     first, last = _united(rows[:, :2], folded.starts)
     source = np.searchsorted(folded.starts, first, side="right") - 1
     stop = np.minimum(last + _SEED_LETTERS, folded.starts[source + 1])
+    combined.held.take(first, stop)
     starts = np.concatenate((np.zeros(1, np.int64), np.cumsum(stop - first)))
     at = np.repeat(first - starts[:-1], stop - first) + np.arange(starts[-1])
     keys = seeds(folded.letters[at], starts)

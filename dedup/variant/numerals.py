@@ -192,7 +192,7 @@ def _read(match: re.Match[str]) -> list[Numeral]:
         if "point" in groups:
             result += Fraction(int(_positional(groups["point"][1:])), 10 ** (len(groups["point"]) - 1))
         if "times" in groups:
-            result *= _LATIN_TIMES[groups["times"].lower()]
+            result *= _LATIN_TIMES[groups["times"].casefold()]
         if "sign" in groups:
             result = -result
         if "percent" in groups:
@@ -212,13 +212,13 @@ def _read(match: re.Match[str]) -> list[Numeral]:
         result = _spelled(groups["words"])
         return one(result / 100, "percent") if "percent2" in groups else one(result)
     if "nth" in groups:
-        return one(Fraction(_ORDINALS[groups["nth"].lower()]), "ordinal")
+        return one(Fraction(_ORDINALS[groups["nth"].casefold()]), "ordinal")
     return one(_date(groups), "date")
 
 
 def _date(groups: dict[str, str]) -> Fraction:
     def part(*names: str) -> int:
-        text = next((groups[name] for name in names if name in groups), "0").lower()
+        text = next((groups[name] for name in names if name in groups), "0").casefold()
         return _MONTHS.get(text) or int(_mixed(text))
 
     year, month = part("cyear", "year", "eyear", "ayear"), part("cmonth", "month", "emonth", "amonth")
@@ -280,7 +280,7 @@ def _mixed(text: str) -> Fraction:
 
 def _spelled(text: str) -> Fraction:
     total = section = 0
-    for word in re.findall(r"[a-z]+", text.lower()):
+    for word in re.findall(r"[a-z]+", text.casefold()):
         if word in _WORDS:
             section += _WORDS[word]
         elif word == "hundred":
