@@ -189,7 +189,7 @@ _CHARACTERS = (
     *"\n\r \t\u3000\u00a0\u200b\u00ad\ufe0f\u2028\u0640اأלְﬁßſİıΣςﷺ豈⼀\ufdd2\ufdee\ufdefﾡ€№\ufffd\U0001f600\U00020000",
     *("not ", "the ", "没有", "总统", "three", "<b>", "&amp;", "](x)", "3,000", "a-\nb", "\n\n", "- ", "# "),
 )
-_READINGS = st.lists(st.sampled_from(_CHARACTERS) | st.characters(), max_size=5).map("".join)
+_READINGS = st.lists(st.sampled_from(_CHARACTERS) | st.characters(codec="utf-8"), max_size=5).map("".join)
 _PLACES = st.builds(ladder.Place, _READINGS, _READINGS, _READINGS)
 
 
