@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -28,9 +29,11 @@ REMOVABLE = frozenset({Relation.EXACT, Relation.NEAR, Relation.CONTAINED})
 """Relations of passages whose copies may leave the corpus."""
 
 
-Collated = dict[tuple[tuple[Place, ...], bool, int, tuple[int, ...]], Collation]
-"""What was collated already: the places of a passage, whether it has no home, its medoid or else its home, and its
-voters -> the collation."""
+_Key = tuple[tuple[Place, ...], bool, int, tuple[int, ...]]
+"""The places of a passage, whether it has no home, its medoid or else its home, and its voters."""
+
+Collated = dict[_Key, Collation]
+"""What was collated already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +117,8 @@ def planned(corpus: Corpus, matches: Matches, proposals: Proposals, settings: Se
     return decided, [replace(of, home=home) for of, home in zip(passages, homes, strict=True)]
 
 
-def drafts_of(
+@contextmanager
+def collating(
     corpus: Corpus,
     passages: Sequence[Proposal],
     decided: Plan,
@@ -122,28 +126,40 @@ def drafts_of(
     jobs: int = 1,
     *,
     progress: Progress | None = None,
-) -> list[Draft]:
-    """Collate every passage. The home's text is the base, and only what leaves for its sake has a vote against it.
+) -> Iterator[None]:
+    """Collate every passage that is not `known` yet, in other processes while the block runs; at its end all are.
 
-    What is `known` is not collated again; the rest is added to it.
+    The home's text is the base, and only what leaves for its sake has a vote against it.
     """
+    fresh: list[_Key] = []
+    tasks = []
+    for of, key in zip(passages, _keys(passages, decided), strict=True):
+        if key not in known:
+            fresh.append(key)
+            tasks.append((copies_of(corpus, of.passage.places), of.passage, of.home, list(key[-1])))
+    work = sum(len(copy.letters) for copies, *_ in tasks for copy in copies)
+    with spread(_collated, tasks, work, jobs) as collations:
+        yield
+        for done, (key, collation) in enumerate(zip(fresh, collations, strict=True), 1):
+            known[key] = collation
+            if progress:
+                progress("collate", done, len(fresh))
+
+
+def drafts_of(corpus: Corpus, passages: Sequence[Proposal], decided: Plan, known: Collated) -> list[Draft]:
+    """The passages with their collations, which are all `known`."""
+    keys = _keys(passages, decided)
+    return [_draft(corpus, of, known[key], decided) for of, key in zip(passages, keys, strict=True)]
+
+
+def _keys(passages: Sequence[Proposal], decided: Plan) -> list[_Key]:
+    """What the collation of each passage depends on."""
     voters = _voters(passages, decided)
     keys = []
     for number, of in enumerate(passages):
         center = of.passage.medoid if of.home is None else of.home
         keys.append((of.passage.places, of.home is None, center, tuple(voters.get(number, ()))))
-    fresh = [number for number, key in enumerate(keys) if key not in known]
-    tasks = []
-    for number in fresh:
-        of = passages[number]
-        copies = copies_of(corpus, of.passage.places)
-        tasks.append((copies, of.passage, of.home, voters.get(number, [])))
-    work = sum(len(copy.letters) for copies, *_ in tasks for copy in copies)
-    for done, collation in enumerate(spread(_collated, tasks, work, jobs)):
-        known[keys[fresh[done]]] = collation
-        if progress:
-            progress("collate", done + 1, len(fresh))
-    return [_draft(corpus, of, known[key], decided) for of, key in zip(passages, keys, strict=True)]
+    return keys
 
 
 def _draft(corpus: Corpus, of: Proposal, collation: Collation, decided: Plan) -> Draft:

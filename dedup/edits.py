@@ -43,11 +43,15 @@ class Layout:
 
 
 class Edits:
-    """What is done to each source's text to make its corpus file: stretches replaced, none overlapping another."""
+    """What is done to each source's text to make its corpus file: stretches replaced, none overlapping another.
+
+    `of`: for each source the stretches and what is there instead, `out`: those that were taken out, in order.
+    """
 
     def __init__(self, corpus: Corpus):
         self.corpus = corpus
         self.of: list[list[tuple[int, int, str]]] = [[] for _ in corpus.sources]
+        self.out: list[list[tuple[int, int]]] = [[] for _ in corpus.sources]
         self.taken = [np.zeros(len(source.text) + 1, np.bool_) for source in corpus.sources]
 
     def free(self, source: int, start: int, end: int) -> bool:
@@ -75,18 +79,25 @@ class Edits:
         return texts
 
 
-def remove(corpus: Corpus, decided: Plan, drafts: Sequence[Draft], edits: Edits) -> tuple[Removal, ...]:
-    """Take out what leaves, and say of each stretch which witness it was, or what stood there."""
+def take_out(corpus: Corpus, decided: Plan, edits: Edits) -> None:
+    """Take out what leaves, with the space that parted it from what stays."""
+    for number, ranges in enumerate(_ranges(corpus, decided)):
+        for start, end in ranges:
+            edits.add(number, start, end, "")
+            edits.out[number].append((start, end))
+
+
+def removals_of(corpus: Corpus, edits: Edits, drafts: Sequence[Draft]) -> tuple[Removal, ...]:
+    """Of each stretch that was taken out, which witness it was, or what stood there."""
     witnesses: list[list[tuple[int, int, str]]] = [[] for _ in corpus.sources]
     for draft in by_size(drafts):
         for number, (place, (start, end)) in enumerate(zip(draft.passage.places, draft.spans, strict=True)):
             if number != draft.home:
                 witnesses[place.source].append((start, end, draft.id))
     removals = []
-    for number, ranges in enumerate(_ranges(corpus, decided)):
+    for number, ranges in enumerate(edits.out):
         source, lines, crossing = corpus.sources[number], corpus.lines[number], Crossing(witnesses[number])
         for start, end in ranges:
-            edits.add(number, start, end, "")
             for a, b, cluster_id in _tiled(start, end, crossing(start, end)):
                 text = None if cluster_id else restore_newlines(source.text[a:b], source.newline)
                 removals.append(Removal(source.path, lines.outer(a), lines.outer(b), cluster_id, text))

@@ -16,12 +16,25 @@ from dedup.account import Stale, account, outer, stale
 from dedup.config import Settings
 from dedup.corpus import Corpus
 from dedup.decisions import Decision
-from dedup.draft import REMOVABLE, Collated, Draft, by_size, drafts_of, passages_of, planned
-from dedup.edits import Crossing, Edits, Layout, Removal, Shift, apply, emend, freeze, remove, tidy
+from dedup.draft import REMOVABLE, Collated, Draft, by_size, collating, drafts_of, passages_of, planned
+from dedup.edits import (
+    Crossing,
+    Edits,
+    Layout,
+    Removal,
+    Shift,
+    apply,
+    emend,
+    freeze,
+    removals_of,
+    take_out,
+    tidy,
+)
 from dedup.fold import Progress
 from dedup.matches import Matches
 from dedup.model import Cluster, Span
-from dedup.replay import propose
+from dedup.plan import Plan
+from dedup.replay import Proposals, propose
 from dedup.scratch import bounded, freeing
 from dedup.settle import settle
 
@@ -73,27 +86,55 @@ def _merge(
     proposals = propose(corpus, passages_of(corpus, matches, settings), decisions)
     decided, proposals.passages = planned(corpus, matches, proposals, settings)
     collated: Collated = {}
+    with collating(corpus, proposals.passages, decided, collated, settings.jobs, progress=progress):
+        edits = _without(corpus, decided, proposals)
+        tidy(corpus, edits)
+        decided = _settled(corpus, edits, edits.texts(), decided, proposals, settings, decisions) or decided
     while True:
-        drafts = drafts_of(corpus, proposals.passages, decided, collated, settings.jobs, progress=progress)
+        with collating(corpus, proposals.passages, decided, collated, settings.jobs, progress=progress):
+            edits = _without(corpus, decided, proposals)
+        drafts = drafts_of(corpus, proposals.passages, decided, collated)
         moving = [draft for draft in drafts if draft.relation in REMOVABLE]
-        edits = Edits(corpus)
-        removals = remove(corpus, decided, moving, edits)
-        freeze(corpus, proposals.frozen, edits)
         emended = {draft.id: emend(corpus, draft, edits) for draft in by_size(moving)}
         applied = {draft.id: apply(corpus, draft, edits) | emended[draft.id] for draft in by_size(moving)}
         layouts = tidy(corpus, edits)
         texts = edits.texts()
-        gone, more = settle(corpus, edits, texts, settings, decisions)
-        gone &= ~(decided.gone | proposals.letters(corpus))
-        if not proposals.keep(more) and not gone.any():
+        more = _settled(corpus, edits, texts, decided, proposals, settings, decisions)
+        if more is None:
             break
-        proposals.add(of for of in more if any(gone[place.first : place.last].any() for place in of.passage.places))
-        decided = decided.without(gone)
+        decided = more
+    removals = removals_of(corpus, edits, moving)
     clusters = tuple(account(corpus, draft, matches, applied.get(draft.id, frozenset())) for draft in drafts)
     clusters = tuple(sorted(clusters, key=lambda cluster: (cluster.witnesses[0].span, cluster.id)))
     paragraphs = sorted(_paragraphs(corpus, edits, texts, moving), key=lambda paragraph: paragraph.span)
     told = stale(corpus, decisions, proposals, drafts, applied)
     return Merged(texts, tuple(paragraphs), clusters, removals, layouts, tuple(decisions), told)
+
+
+def _without(corpus: Corpus, decided: Plan, proposals: Proposals) -> Edits:
+    """The sources without what leaves them."""
+    edits = Edits(corpus)
+    take_out(corpus, decided, edits)
+    freeze(corpus, proposals.frozen, edits)
+    return edits
+
+
+def _settled(
+    corpus: Corpus,
+    edits: Edits,
+    texts: dict[str, str],
+    decided: Plan,
+    proposals: Proposals,
+    settings: Settings,
+    decisions: Sequence[Decision],
+) -> Plan | None:
+    """The plan by which that leaves as well which merging the result would take out, None where that is nothing."""
+    gone, more = settle(corpus, edits, texts, settings, decisions)
+    gone &= ~(decided.gone | proposals.letters(corpus))
+    if not proposals.keep(more) and not gone.any():
+        return None
+    proposals.add(of for of in more if any(gone[place.first : place.last].any() for place in of.passage.places))
+    return decided.without(gone)
 
 
 def _paragraphs(corpus: Corpus, edits: Edits, texts: dict[str, str], drafts: Sequence[Draft]) -> Iterator[Paragraph]:

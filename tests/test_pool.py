@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 
 import pytest
@@ -15,11 +16,20 @@ def of(number: int) -> tuple[int, int]:
 
 @pytest.mark.parametrize("jobs", [0, 1, 2, 3])
 def test_results_come_in_the_order_of_the_items_from_any_number_of_processes(jobs: int) -> None:
-    found = list(spread(of, range(40), 10**9, jobs))
+    with spread(of, range(40), 10**9, jobs) as results:
+        found = list(results)
     assert [square for square, _ in found] == [number * number for number in range(40)]
     others = {process for _, process in found} - {os.getpid()}
     assert bool(others) == ((jobs or processors()) > 1)
 
 
 def test_little_work_starts_no_process() -> None:
-    assert {process for _, process in spread(of, range(40), 1000, 8)} == {os.getpid()}
+    with spread(of, range(40), 1000, 8) as results:
+        assert {process for _, process in results} == {os.getpid()}
+
+
+def test_processes_begin_before_their_results_are_asked_for_and_end_with_the_block() -> None:
+    with spread(of, range(40), 10**9, 2):
+        children = multiprocessing.active_children()
+        assert len(children) == 2
+    assert not any(child.is_alive() for child in children)
