@@ -53,8 +53,8 @@ def _compile(module: str, number: int, count: int) -> None:
     Thread(target=_end_with_parent, daemon=True).start()
     import_module(module)
     gc.disable()  # a compiler makes much and leaves little: a fifteenth of the time
-    for dispatcher, arguments in kernels[::-1][number::count]:
-        dispatcher.compile(arguments)
+    for kernel in kernels[::-1][number::count]:
+        kernel.ready()
 
 
 def _end_with_parent() -> None:

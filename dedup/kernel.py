@@ -1,82 +1,136 @@
-"""The compiler of kernels, made ready: numba without what no kernel here needs, and a word when it has to compile."""
+"""Functions over columns -> kernels, which are compiled when they are first called on a machine, and kept there."""
 
 from __future__ import annotations
 
+import hashlib
 import os
-import sys
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cached_property, lru_cache
+from importlib import import_module
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 
-def _load() -> None:
-    """Load numba and its array functions. They look for scipy and its linear algebra, which take longer to load than
-    all else, and for what reads their settings from a file: where these are not loaded already, or there is such a
-    file, they are told that they are not there."""
-    needless = ["scipy", "scipy.linalg.cython_blas"] + ["yaml"] * (not os.path.exists(".numba_config.yaml"))
-    absent = [name for name in needless if name not in sys.modules]
-    for name in absent:
-        sys.modules[name] = None  # type: ignore[assignment]
-    try:
-        import numba.np.arraymath  # noqa: F401, PLC0415
-    finally:
-        for name in absent:
-            del sys.modules[name]
-
-
-_load()
-
-from numba import njit, types  # noqa: E402
-from numba.core import event  # noqa: E402
-from numba.core.caching import IndexDataCacheFile  # noqa: E402
-
-__all__ = ["announced", "inner", "kernel", "kernels", "load"]
+from dedup import machine
 
 Function = Callable[..., Any]
 
-_KERNEL: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True}
-_INNER: dict[str, Any] = _KERNEL | {"cache": False, "no_cpython_wrapper": True, "_nrt": False}
-_NAMES = vars(types) | {"text": types.Array(types.uint32, 1, "C", readonly=True)}
+_waiting: list[Callable[[], None]] = []
 
 
-kernels: list[tuple[Any, tuple[Any, ...]]] = []
-"""Every kernel of the modules loaded so far, in their order, and the types of the arguments that it is called with."""
+class Part:
+    """A function that kernels call, compiled with them."""
+
+    def __init__(self, function: Function):
+        self.py_func = function
+
+    @cached_property
+    def _known(self) -> Any:
+        return _compiler().part(self.py_func)
+
+    @property
+    def _numba_type_(self) -> Any:
+        """What the compiler asks for when it meets this in a kernel."""
+        return self._known._numba_type_
+
+    @cached_property
+    def stamp(self) -> str:
+        """What tells whether a function was changed: its file, and what it takes from others."""
+        own = self.py_func.__globals__
+        taken = [own[name] for name in self.py_func.__code__.co_names if name in own]
+        constants = [one for one in taken if isinstance(one, (int, float, np.number))]
+        parts = [one.stamp for one in taken if isinstance(one, Part) and one is not self]
+        told = (_source(self.py_func.__code__.co_filename), constants, parts)
+        return hashlib.sha256(repr(told).encode()).hexdigest()
 
 
-def kernel(signature: str) -> Callable[[Function], Any]:
-    """Compile a function over columns when it is first called, and keep it in the cache.
+@lru_cache(64)
+def _source(file: str) -> bytes:
+    try:
+        return hashlib.sha256(Path(file).read_bytes()).digest()
+    except OSError:
+        return os.urandom(32)  # nothing tells whether it was changed
+
+
+class Kernel(Part):
+    """A function over columns: see `kernel`."""
+
+    def __init__(self, function: Function, signature: str):
+        super().__init__(function)
+        self.signature = signature
+        kinds = re.findall(r"\w+(?:\(.*?\)|\[.*?\])?", signature)
+        self._arrays = tuple(at for at, kind in enumerate(kinds) if kind.endswith("]") or kind == "text")
+        self._run: Function | None = None
+
+    def __call__(self, *given: Any) -> Any:
+        """Call it."""
+        run = self._run or self.ready()
+        for at in self._arrays:
+            if not given[at].flags.c_contiguous:  # which the way in does not see
+                return self._for_any(*given)
+        try:
+            return run(*given)
+        except TypeError:
+            return self._for_any(*given)
+
+    @cached_property
+    def _for_any(self) -> Any:
+        """The function compiled for what it is called with, which is not kept."""
+        return _compiler().for_any(self.py_func)
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether it was called, or made ready for that."""
+        return self._run is not None
+
+    @property
+    def is_astray(self) -> bool:
+        """Whether it was called with other types than those that it declares."""
+        return "_for_any" in vars(self)
+
+    def ready(self) -> Function:
+        """Have it at hand: from where it is kept, or compile it."""
+        name = f"{self.py_func.__module__}.{self.py_func.__qualname__}"
+        file = self.py_func.__code__.co_filename
+        code = machine.kept(file, name, self.stamp)
+        if code is None:
+            code = _compiler().compiled(self.py_func, self.signature)
+            machine.keep(file, name, self.stamp, code)
+        try:
+            self._run = machine.linked(code, name)
+        except LookupError:  # of a library that the compiler found: it brings that along
+            import_module("dedup.compiler")
+            self._run = machine.linked(code, name)
+        return self._run
+
+
+def _compiler() -> Any:
+    """The compiler, loaded when it is needed, which is told to those who wait for that."""
+    while _waiting:
+        _waiting.pop()()
+    return import_module("dedup.compiler")
+
+
+kernels: list[Kernel] = []
+"""Every kernel of the modules loaded so far, in their order."""
+
+
+def kernel(signature: str) -> Callable[[Function], Kernel]:
+    """Compile a function over columns when it is first called, and keep it.
 
     `signature`: its arguments in numba's short names, `u4[:], i8`; all arrays are contiguous; `text` is the code points
-    of a string. What is called with other types is compiled a second time, and a test says so. Division by zero gives
-    an infinity or nan, as in numpy.
+    of a string. What is called with other types is compiled a second time, in each process that does so, and a test
+    says so. Division by zero gives an infinity or nan, as in numpy.
     """
 
-    def compiled(function: Function) -> Any:
-        dispatcher = njit(**_KERNEL)(function)
-        file = getattr(getattr(dispatcher, "_cache", None), "_cache_file", None)
-        if type(file) is IndexDataCacheFile:
-            file.__class__ = CacheFile
-        arguments = eval(f"({signature},)".replace(":]", "::1]"), {}, _NAMES)
-        kernels.append((dispatcher, arguments))
-        return dispatcher
+    def kept(function: Function) -> Kernel:
+        kernels.append(Kernel(function, signature))
+        return kernels[-1]
 
-    return compiled
-
-
-class CacheFile(IndexDataCacheFile):
-    """The cache of a kernel, in which no index names data that are not there yet.
-
-    numba writes the index first: who is killed then, or reads it, takes what an older version of the kernel left under
-    that name.
-    """
-
-    def save(self: Any, key: Any, data: Any) -> None:
-        """Save the compiled kernel, then the index that names it."""
-        names = self._load_index()
-        number = len(names) + 1
-        name = names.setdefault(key, self._data_name(number))
-        self._save_data(name, data)
-        self._save_index(names)
+    return kept
 
 
 def inner(function: Function) -> Any:
@@ -84,33 +138,22 @@ def inner(function: Function) -> Any:
 
     Without the ways in from Python and C and the counting of references it takes half as long to compile.
     """
-    return njit(**_INNER)(function)
+    return Part(function)
 
 
 def load(*modules: str) -> None:
-    """Have the kernels of modules at hand, from the cache if they are there."""
-    for dispatcher, arguments in kernels:
-        if dispatcher.py_func.__module__ in modules:
-            dispatcher.compile(arguments)
+    """Have the kernels of modules at hand, from where they are kept if they are there."""
+    for one in kernels:
+        if one.py_func.__module__ in modules and not one.is_ready:
+            one.ready()
 
 
 @contextmanager
 def announced(say: Callable[[], None]) -> Iterator[None]:
-    """Call `say` once if a kernel has to be compiled meanwhile, because none was found in the cache."""
-
-    with event.install_listener("numba:compile", _First(say)):
+    """Call `say` once if a kernel has to be compiled meanwhile, because none was kept."""
+    _waiting.append(say)
+    try:
         yield
-
-
-class _First(event.Listener):
-    """Calls a function when the first of its events begins."""
-
-    def __init__(self, call: Callable[[], None]):
-        self.waiting = [call]
-
-    def on_start(self, event: Any) -> None:
-        if self.waiting:
-            self.waiting.pop()()
-
-    def on_end(self, event: Any) -> None:
-        pass
+    finally:
+        if say in _waiting:
+            _waiting.remove(say)

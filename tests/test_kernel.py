@@ -1,4 +1,4 @@
-"""The compiler is loaded without what no kernel needs, works once for each kernel, and says when it has to."""
+"""The compiler works once for each kernel and says when it has to; who finds all kernels compiled does not load it."""
 
 from __future__ import annotations
 
@@ -9,100 +9,169 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from numba import njit
 
 import dedup
-from dedup import ahead, script
-from dedup.kernel import CacheFile, announced
+from dedup import ahead, machine
+from dedup.kernel import Kernel, Part, announced
+from dedup.machine import Code
 
 ROOT = Path(dedup.__file__).parent
 SEEDS = ROOT.parent / "seeds"
 
 
-def test_a_plain_scan_loads_neither_scipy_nor_datasketch(tmp_path: Path) -> None:
-    (tmp_path / "a.txt").write_text("天地玄黄，宇宙洪荒。", "utf-8")
-    code = (
-        "import sys; sys.argv = ['dedup', 'scan', 'a.txt', '-q']\n"
-        "from dedup.cli import main\n"
-        "try: main()\n"
-        "except SystemExit as end: assert not end.code\n"
-        "print([name for name in sys.modules if name.partition('.')[0] in ('scipy', 'datasketch', 'yaml')])"
+def run(code: str, *arguments: str) -> str:
+    """What Python prints."""
+    command = [sys.executable, "-c", code, *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+SCAN = (
+    "import sys; sys.argv = ['dedup', 'scan', sys.argv[1], '--pairs', '-q']\n"
+    "from dedup.cli import main\n"
+    "try: main()\n"
+    "except SystemExit as end: assert not end.code\n"
+)
+
+
+def test_a_run_that_finds_its_kernels_compiled_loads_no_compiler() -> None:
+    run(SCAN, str(SEEDS))
+    printed = run(
+        SCAN + "print([name for name in ('numba', 'scipy', 'datasketch', 'yaml') if name in sys.modules])", str(SEEDS)
     )
-    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
-    assert done.stdout.strip().split("\n")[-1] == "[]"
+    assert printed.rpartition("\n[")[2] == "]\n"
 
 
-def test_scipy_can_be_loaded_afterwards() -> None:
-    code = "import dedup.fold, scipy.linalg.cython_blas; from scipy.linalg import solve; solve([[1.0]], [1.0])"
-    subprocess.run([sys.executable, "-c", code], check=True)
+def test_the_compiler_does_without_scipy_and_scipy_can_be_loaded_afterwards() -> None:
+    assert run("import dedup.compiler, sys; print({'scipy', 'yaml'} & set(sys.modules))") == "set()\n"
+    run("import dedup.compiler, scipy.linalg.cython_blas; from scipy.linalg import solve; solve([[1.0]], [1.0])")
 
 
-def test_compiling_is_announced_once_and_a_compiled_kernel_is_not() -> None:
-    @njit
-    def twice(x):  # type: ignore[no-untyped-def]
-        return x + x
-
-    said: list[int] = []
-    with announced(lambda: said.append(1)):
-        twice(1)
-        twice(1.5)
-    assert said == [1]
-    with announced(lambda: said.append(2)):
-        twice(np.int64(2))
-    assert said == [1]
+def test_numba_can_be_loaded_after_kernels_that_did_not_need_it() -> None:
+    code = (
+        "import numpy as np, sys; from dedup.script import weigh; from dedup.seed import seeds\n"
+        "letters, starts = np.arange(0x4E00, 0x4E40, dtype=np.uint32), np.array([0, 64])\n"
+        "before = seeds(letters, starts)\n"
+        "from numba import njit; from dedup import seed\n"
+        "again = njit(seed._seeds.py_func)(letters, weigh(letters), starts, 30)\n"
+        "assert njit(lambda x: np.zeros(x))(3).sum() == 0 and len(before) == 64 and (before == again).all()"
+    )
+    run(code)
 
 
-def test_a_merge_of_the_seeds_compiles_every_kernel_for_the_types_it_declares_and_no_others(tmp_path: Path) -> None:
+@pytest.fixture
+def kernels_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    return tmp_path
+
+
+FACTOR = 3
+
+
+@Part
+def _times(x):  # type: ignore[no-untyped-def]
+    return x * FACTOR
+
+
+def _scaled(values, offset):  # type: ignore[no-untyped-def]
+    made = np.empty(len(values), np.int64)
+    for i in range(len(values)):
+        made[i] = _times(values[i]) + offset
+    return made, len(values)
+
+
+def test_compiling_is_announced_once_and_a_compiled_kernel_is_not(kernels_in: Path) -> None:
+    for expected in ([1], []):
+        said: list[int] = []
+        with announced(lambda said=said: said.append(1)):  # type: ignore[misc]
+            made, count = Kernel(_scaled, "i8[:], i8")(np.arange(4), 1)
+        assert (made.tolist(), made.dtype, count) == ([1, 4, 7, 10], np.int64, 4)
+        assert said == expected
+
+
+def test_a_kernel_is_compiled_again_when_its_source_or_a_constant_has_changed(
+    kernels_in: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert Kernel(_scaled, "i8[:], i8")(np.arange(2), 0)[0].tolist() == [0, 3]
+    stamp = Kernel(_scaled, "i8[:], i8").stamp
+    monkeypatch.setitem(globals(), "FACTOR", 5)
+    monkeypatch.setitem(globals(), "_times", Part(_times.py_func))
+    assert Kernel(_scaled, "i8[:], i8").stamp != stamp
+    assert Kernel(_scaled, "i8[:], i8")(np.arange(2), 0)[0].tolist() == [0, 5]
+    assert len(list(kernels_in.iterdir())) == 1
+
+
+def test_other_types_than_those_declared_give_the_same(kernels_in: Path) -> None:
+    kernel = Kernel(_scaled, "i8[:], i8")
+    assert kernel(np.arange(4), 1)[0].tolist() == [1, 4, 7, 10]
+    assert not kernel.is_astray
+    assert kernel(np.arange(8)[::2], 1)[0].tolist() == [1, 7, 13, 19]
+    assert kernel(np.arange(4, dtype=np.int32), 1)[0].tolist() == [1, 4, 7, 10]
+    assert kernel.is_astray
+
+
+def test_a_merge_of_the_seeds_calls_every_kernel_with_the_types_it_declares_and_no_others(tmp_path: Path) -> None:
     code = (
         "import sys; sys.argv = ['dedup', 'merge', sys.argv[1], '-o', sys.argv[2], '-q']\n"
         "from dedup.cli import main\n"
         "try: main()\n"
         "except SystemExit as end: assert not end.code\n"
         "from dedup.kernel import kernels\n"
-        "for kernel, types in kernels:\n"
-        "    assert kernel.signatures in ([], [types]), (kernel, kernel.signatures)\n"
-        "print(sum(len(kernel.signatures) for kernel, _ in kernels))"
+        "assert not [kernel.py_func for kernel in kernels if kernel.is_astray]\n"
+        "print(sum(kernel.is_ready for kernel in kernels))"
     )
-    command = [sys.executable, "-c", code, str(SEEDS), str(tmp_path / "out")]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert int(done.stdout) > 30
+    assert int(run(code, str(SEEDS), str(tmp_path / "out"))) > 30
 
 
 def test_a_text_that_repeats_nothing_loads_no_kernel_of_matches(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("天地玄黄，宇宙洪荒。日月盈昃，辰宿列张。", "utf-8")
-    code = (
-        "import sys; sys.argv = ['dedup', 'scan', sys.argv[1], '--pairs', '-q']\n"
-        "from dedup.cli import main\n"
-        "try: main()\n"
-        "except SystemExit as end: assert not end.code\n"
-        "from dedup.kernel import kernels\n"
-        "print(*{kernel.py_func.__module__ for kernel, _ in kernels if kernel.signatures})"
+    told = (
+        "from dedup.kernel import kernels\nprint(*{kernel.py_func.__module__ for kernel in kernels if kernel.is_ready})"
     )
-    command = [sys.executable, "-c", code, str(tmp_path)]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    loaded = set(done.stdout.split())
+    loaded = set(run(SCAN + told, str(tmp_path)).split())
     assert "dedup.fold" in loaded
     assert not loaded & {f"dedup.{room}" for room in ("chain", "align", "accept", "glue", "boxes", "fit", "rework")}
 
 
-def test_a_run_that_is_killed_leaves_no_index_over_what_an_older_version_compiled(tmp_path: Path) -> None:
-    class Killed(CacheFile):
-        def _save_index(self, overloads: object) -> None:
-            raise KeyboardInterrupt
+CODE = Code("entry", "environment", ("<i8",), ("NRT_Free",), b"machine\ncode")
 
-    older, newer = "1", "2"
-    CacheFile(tmp_path, "kernel", older).save("key", "older")
-    with pytest.raises(KeyboardInterrupt):
-        Killed(tmp_path, "kernel", newer).save("key", "newer")
-    assert CacheFile(tmp_path, "kernel", newer).load("key") is None
-    CacheFile(tmp_path, "kernel", newer).save("key", "newer")
-    assert CacheFile(tmp_path, "kernel", newer).load("key") == "newer"
-    assert type(script._weigh._cache._cache_file) is CacheFile
+
+def test_what_is_kept_is_found_by_its_stamp_and_whole_or_not_at_all(
+    kernels_in: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    machine.keep("a.py", "kernel", "stamp", CODE)
+    assert machine.kept("a.py", "kernel", "stamp") == CODE
+    assert machine.kept("a.py", "kernel", "other") is None
+    (file,) = kernels_in.iterdir()
+    whole = file.read_bytes()
+    for size in range(0, len(whole), 7):
+        file.write_bytes(whole[:size])
+        assert machine.kept("a.py", "kernel", "stamp") is None
+    file.write_bytes(whole)
+    monkeypatch.setenv("NUMBA_OPT", "1")
+    machine._machine.cache_clear()
+    assert machine.kept("a.py", "kernel", "stamp") is None
+    machine._machine.cache_clear()
+
+
+def test_a_kernel_is_kept_for_its_user_where_its_folder_cannot_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    (tmp_path / "__pycache__").write_text("no folder", "utf-8")
+    machine.keep(str(tmp_path / "a.py"), "kernel", "stamp", CODE)
+    assert machine.kept(str(tmp_path / "a.py"), "kernel", "stamp") == CODE
+    assert [path.suffix for path in (tmp_path / "cache" / "dedup" / "kernels").iterdir()] == [".kernel"]
+
+
+def test_what_needs_a_symbol_that_is_not_there_is_not_linked() -> None:
+    with pytest.raises(LookupError):
+        machine.linked(Code("entry", "environment", (), ("no_such_symbol",), b""), "kernel")
 
 
 def test_no_kernel_is_compiled_but_as_a_kernel_or_a_part_of_one() -> None:
     for file in ROOT.rglob("*.py"):
-        if file.name == "kernel.py":
+        if file.name == "compiler.py":
             continue
         for node in ast.walk(ast.parse(file.read_text("utf-8"))):
             assert not (isinstance(node, ast.ImportFrom) and (node.module or "").startswith("numba")), file
@@ -131,12 +200,12 @@ def test_a_process_that_compiles_ends_with_the_one_that_started_it(
         assert other.stdin
         other.stdin.close()
         assert other.wait(120) == 0
-    assert len(list(tmp_path.rglob("*.nbi"))) < 5
+    assert len(list(tmp_path.rglob("*.kernel"))) < 5
 
 
 @pytest.mark.parametrize(("processors", "expected"), [(1, 0), (2, 1), (64, 3)])
 def test_other_processors_compile_too_and_none_is_left_behind(
-    processors: int, expected: int, monkeypatch: pytest.MonkeyPatch
+    processors: int, expected: int, monkeypatch: pytest.MonkeyPatch, kernels_in: Path
 ) -> None:
     started: list[subprocess.Popen[bytes]] = []
 
@@ -150,7 +219,7 @@ def test_other_processors_compile_too_and_none_is_left_behind(
     said: list[int] = []
     with ahead.compiling("dedup.script", lambda: said.append(1)):
         assert not started
-        njit(lambda x: x + 1)(1)
+        Kernel(_scaled, "i8[:], i8")(np.arange(4), 1)
         assert len(started) == expected
     assert said == [1]
     assert all(other.returncode is not None for other in started)

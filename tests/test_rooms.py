@@ -22,6 +22,8 @@ ROOMS = (
     "config",
     "pool",
     "scratch",
+    "machine",
+    "compiler",
     "kernel",
     "ahead",
     # files -> sources
