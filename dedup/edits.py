@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, groupby, pairwise
+from itertools import groupby, pairwise
 from typing import Generic, TypeVar
 
 import numpy as np
@@ -193,10 +192,12 @@ class Crossing(Generic[T]):
 
     def __call__(self, start: int, end: int) -> list[tuple[int, int, T]]:
         """Those that cross `[start, end)`, which is no earlier than what was asked about before."""
-        while self.waiting and self.waiting[-1][0] < end:
-            self.open.append(self.waiting.pop())
-        self.open = [stretch for stretch in self.open if stretch[1] > start]
-        self.open.sort(key=lambda stretch: stretch[2])
+        if self.open:
+            self.open = [stretch for stretch in self.open if stretch[1] > start]
+        if self.waiting and self.waiting[-1][0] < end:
+            while self.waiting and self.waiting[-1][0] < end:
+                self.open.append(self.waiting.pop())
+            self.open = sorted((of for of in self.open if of[1] > start), key=lambda stretch: stretch[2])
         return [(a, b, what) for a, b, _, what in self.open]
 
 
@@ -318,33 +319,32 @@ def _space(text: str, *, first: bool, last: bool) -> str:
 
 
 class Shift:
-    """Positions of a source -> positions of its corpus file."""
+    """Positions of a source -> positions of its corpus file, and back: int64[n] both."""
 
     def __init__(self, edits: Sequence[tuple[int, int, str]]):
-        self.edits = edits
-        self.begins = [start for start, _, _ in edits]
-        self.moved = [0, *accumulate(len(text) - (end - start) for start, end, text in edits)]
+        columns = np.array([(start, end, len(text)) for start, end, text in edits], np.int64).reshape(-1, 3)
+        self.start, self.end, self.put = columns.T
+        self.moved = np.concatenate((np.zeros(1, np.int64), np.cumsum(self.put - (self.end - self.start))))
 
-    def __call__(self, at: int, *, after: bool = False) -> int:
-        """Where a position went; one inside an edit goes to its beginning, or `after` it to its end."""
-        number = (bisect_right if after else bisect_left)(self.begins, at)
-        if number:
-            start, end, text = self.edits[number - 1]
-            if at < end:
-                return start + self.moved[number - 1] + (len(text) if after else 0)
-        return at + self.moved[number]
+    def __call__(self, at: NDArray[np.int64], *, after: bool = False) -> NDArray[np.int64]:
+        """Where positions went; one inside an edit goes to its beginning, or `after` it to its end."""
+        if not len(self.start):
+            return at
+        edit = np.searchsorted(self.start, at, side="right" if after else "left") - 1
+        inside = (edit >= 0) & (at < self.end[edit])
+        into = self.start[edit] + self.moved[edit] + (self.put[edit] if after else 0)
+        found: NDArray[np.int64] = np.where(inside, into, at + self.moved[edit + 1])
+        return found
 
     def back(self, at: NDArray[np.int32]) -> NDArray[np.int64]:
-        """From where in the source the characters at positions of the corpus file come: int64[n].
+        """From where in the source the characters at positions of the corpus file come.
 
         What an edit put there comes from the place where it was put.
         """
-        if not self.edits:
+        if not len(self.start):
             return at.astype(np.int64)
-        put = np.array([len(text) for _, _, text in self.edits], np.int64)
-        starts, moved = np.array(self.begins, np.int64), np.array(self.moved, np.int64)
-        begins = starts + moved[:-1]
+        begins = self.start + self.moved[:-1]
         edit = np.searchsorted(begins, at, side="right") - 1
-        inside = (edit >= 0) & (at < begins[edit] + put[edit])
-        found: NDArray[np.int64] = np.where(inside, starts[edit], at - moved[edit + 1])
+        inside = (edit >= 0) & (at < begins[edit] + self.put[edit])
+        found: NDArray[np.int64] = np.where(inside, self.start[edit], at - self.moved[edit + 1])
         return found

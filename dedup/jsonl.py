@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Callable
 from typing import Any
 
 _encode = json.JSONEncoder(ensure_ascii=False).encode
+_NO_ASCII = re.compile(r"[^\0-~]")
+
+string: Callable[[str], str] = json.encoder.encode_basestring
+"""A text as JSON, quotes and all."""
 
 
 def line(row: dict[str, Any]) -> str:
     """One JSON line. Lone surrogates, which UTF-8 cannot say, are escaped."""
-    text = _encode(row)
-    return text if text.isprintable() or _encodes(text) else json.dumps(row)
+    return sayable(_encode(row))
 
 
-def _encodes(text: str) -> bool:
+def sayable(line: str) -> str:
+    """A JSON line that UTF-8 can say: one with a lone surrogate has all but ASCII escaped."""
+    return line if line.isprintable() else encoded(line).decode("utf-8")
+
+
+def encoded(line: str) -> bytes:
+    """A JSON line in UTF-8, as `sayable` has it."""
     try:
-        text.encode("utf-8")
+        return line.encode("utf-8")
     except UnicodeEncodeError:
-        return False
-    return True
+        return _NO_ASCII.sub(lambda found: json.dumps(found[0])[1:-1], line).encode("ascii")

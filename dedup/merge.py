@@ -5,50 +5,23 @@ Everything is computed before anything is written (write.py); the way back is re
 
 from __future__ import annotations
 
-import hashlib
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
-from dedup.account import Stale, account, outer, stale
+from dedup.account import Stale, account, stale
 from dedup.config import Settings
 from dedup.corpus import Corpus
 from dedup.decisions import Decision
-from dedup.draft import REMOVABLE, Collated, Draft, by_size, collating, drafts_of, passages_of, planned
-from dedup.edits import (
-    Crossing,
-    Edits,
-    Layout,
-    Removal,
-    Shift,
-    apply,
-    emend,
-    freeze,
-    removals_of,
-    take_out,
-    tidy,
-)
+from dedup.draft import REMOVABLE, Collated, by_size, collating, drafts_of, passages_of, planned
+from dedup.edits import Edits, Layout, Removal, apply, emend, freeze, removals_of, take_out, tidy
 from dedup.fold import Progress
 from dedup.matches import Matches
-from dedup.model import Cluster, Span
+from dedup.model import Cluster
+from dedup.paragraphs import Paragraph, paragraphs_of
 from dedup.plan import Plan
 from dedup.replay import Proposals, propose
 from dedup.scratch import bounded, freeing
 from dedup.settle import settle
-
-
-@dataclass(frozen=True, slots=True)
-class Paragraph:
-    """A paragraph of the corpus: `span` in the corpus file, `source` where it came from."""
-
-    id: str
-    span: Span
-    text: str
-    cluster: str | None
-    witnesses: int
-    source: Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +79,9 @@ def _merge(
     removals = removals_of(corpus, edits, moving)
     clusters = tuple(account(corpus, draft, matches, applied.get(draft.id, frozenset())) for draft in drafts)
     clusters = tuple(sorted(clusters, key=lambda cluster: (cluster.witnesses[0].span, cluster.id)))
-    paragraphs = sorted(_paragraphs(corpus, edits, texts, moving), key=lambda paragraph: paragraph.span)
+    paragraphs = paragraphs_of(corpus, edits, texts, moving)
     told = stale(corpus, decisions, proposals, drafts, applied)
-    return Merged(texts, tuple(paragraphs), clusters, removals, layouts, tuple(decisions), told)
+    return Merged(texts, paragraphs, clusters, removals, layouts, tuple(decisions), told)
 
 
 def _without(corpus: Corpus, decided: Plan, proposals: Proposals) -> Edits:
@@ -135,39 +108,3 @@ def _settled(
         return None
     proposals.add(of for of in more if any(gone[place.first : place.last].any() for place in of.passage.places))
     return decided.without(gone)
-
-
-def _paragraphs(corpus: Corpus, edits: Edits, texts: dict[str, str], drafts: Sequence[Draft]) -> Iterator[Paragraph]:
-    """The paragraphs of the corpus in reading order."""
-    paragraphs = corpus.paragraphs
-    at_home: dict[int, list[tuple[int, int, Draft]]] = defaultdict(list)
-    for draft in by_size(drafts):
-        at_home[draft.passage.places[draft.home].source].append((*draft.spans[draft.home], draft))
-    taken: Counter[str] = Counter()
-    bounds = np.searchsorted(paragraphs.source, np.arange(len(corpus.sources) + 1))
-    for number, source in enumerate(corpus.sources):
-        if source.path not in texts:
-            continue
-        text = texts[source.path]
-        where, homes = Shift(edits.of[number]), Crossing(at_home[number])
-        done = 0
-        own = slice(bounds[number], bounds[number + 1])
-        for start, end in zip(paragraphs.start[own].tolist(), paragraphs.end[own].tolist(), strict=True):
-            a, b = where(start), where(end, after=True)
-            piece = text[a:b]
-            a, b = a + len(piece) - len(piece.lstrip()), b - len(piece) + len(piece.rstrip())
-            a, done = max(a, done), max(b, done)
-            if a >= b:
-                continue
-            most = (draft for x, y, draft in homes(start, end) if 2 * (min(y, end) - max(x, start)) > end - start)
-            here = next(most, None)  # the longest
-            key = hashlib.sha256(text[a:b].encode("utf-8", "surrogatepass")).hexdigest()[:12]
-            taken[key] += 1
-            yield Paragraph(
-                id=key if taken[key] == 1 else f"{key}-{taken[key]}",
-                span=Span(source.path, a, b),
-                text=text[a:b],
-                cluster=here.id if here else None,
-                witnesses=len(here.passage.places) if here else 1,
-                source=outer(corpus, number, start, end),
-            )

@@ -1,15 +1,21 @@
-"""The files of rows in a merged folder -> the rows, each with the fields it must have, or an error with its line."""
+"""The files of rows in a merged folder -> the rows, each with the fields it must have, or an error with its line.
+
+And the way back from encode.py: rows -> the nouns they tell of.
+"""
 
 from __future__ import annotations
 
 import json
 import os
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from dedup import parquet
+from dedup.edits import Removal
 from dedup.errors import RestoreError
+from dedup.model import Cluster, Reading, Relation, Span, Status, Variant, VariantClass, Witness
 
 Row = dict[str, Any]
 """A line of clusters.jsonl or diff.jsonl."""
@@ -75,3 +81,83 @@ def _is_difference(row: Any) -> bool:
 
 def _has(row: Any, fields: Mapping[str, Any]) -> bool:
     return isinstance(row, dict) and all(name in row and isinstance(row[name], kind) for name, kind in fields.items())
+
+
+def read_passages(folder: str | os.PathLike[str]) -> tuple[list[Cluster], list[Removal]]:
+    """The clusters of a merged folder, each with its variants, and what left for their sake.
+
+    Raises `RestoreError` for what no merge writes.
+    """
+    variants: dict[str, list[Variant]] = defaultdict(list)
+    removals = []
+    try:
+        for row in read_rows(folder, "diff.jsonl"):
+            if row["kind"] == "variant":
+                variants[row["cluster"]].append(_variant(row))
+            elif row["kind"] == "removal":
+                removals.append(Removal(row["path"], row["start"], row["end"], row["cluster"], row["text"]))
+        clusters = [_cluster(row, variants[row["id"]]) for row in read_rows(folder, "clusters.jsonl")]
+    except (KeyError, TypeError, ValueError) as error:
+        raise RestoreError(f"has a row that no merge writes: {error}", path=os.fspath(folder), hint=AGAIN) from None
+    return clusters, removals
+
+
+def _cluster(row: Row, variants: list[Variant]) -> Cluster:
+    return Cluster(
+        id=row["id"],
+        relation=Relation(row["relation"]),
+        text=row["text"],
+        home=_span(row["home"]),
+        confidence=row["confidence"],
+        needs_review=row["needs_review"],
+        witnesses=tuple(
+            Witness(
+                span=_span(of),
+                line=of["line"],
+                similarity=of["similarity"],
+                status=Status(of["status"]),
+                tiers=tuple(of["tiers"]),
+                key=of.get("key", ""),
+            )
+            for of in row["witnesses"]
+        ),
+        variants=tuple(sorted(variants, key=lambda variant: variant.at)),
+        decision=row["decision"],
+        unseen=tuple(row["unseen"]),
+    )
+
+
+def _variant(row: Row) -> Variant:
+    start, end = row["at"]
+    left, right = row["context"]
+    return Variant(
+        id=row["id"],
+        cluster=row["cluster"],
+        kind=VariantClass(row["class"]),
+        tags=tuple(row["tags"]),
+        at=(start, end),
+        text=row["text"],
+        readings=tuple(
+            Reading(
+                path=of["path"],
+                start=of["start"],
+                end=of["end"],
+                text=of["text"],
+                witness=of["witness"],
+                kind=VariantClass(of["class"]) if of["class"] else None,
+            )
+            for of in row["readings"]
+        ),
+        context=(left, right),
+        vote=row["vote"],
+        needs_review=row["needs_review"],
+        rule=row["rule"],
+        applied=row["applied"],
+        decision=row["decision"],
+        reason=row["reason"],
+        confidence=row["confidence"],
+    )
+
+
+def _span(row: Mapping[str, Any]) -> Span:
+    return Span(row["path"], row["start"], row["end"])

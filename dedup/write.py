@@ -24,11 +24,11 @@ from dedup import __version__, parquet
 from dedup.config import Settings
 from dedup.corpus import Corpus
 from dedup.decisions import decision_row
-from dedup.edits import Layout, Removal
+from dedup.encode import cluster_line, diff_lines, paragraph_line
 from dedup.errors import OutputError
-from dedup.jsonl import line
-from dedup.merge import Merged, Paragraph
-from dedup.model import Cluster, Source, Span, Variant
+from dedup.jsonl import encoded, sayable
+from dedup.merge import Merged
+from dedup.model import Cluster, Source
 from dedup.read import Inputs
 from dedup.read.container import to_json
 from dedup.read.decode import restore_newlines
@@ -79,16 +79,15 @@ def write(
         for container in inputs.containers:
             if container.kept is not None:
                 _write_bytes(folder / ORIGINALS, container.path, container.kept)
-        write_lines(folder / "corpus.jsonl", map(paragraph_row, merged.paragraphs))
-        write_lines(folder / "clusters.jsonl", map(cluster_row, merged.clusters))
-        told: list[dict[str, Any]] = []
-        write_lines(folder / "diff.jsonl", _noted(diff_rows(merged), told))
+        write_lines(folder / "corpus.jsonl", map(paragraph_line, merged.paragraphs))
+        write_lines(folder / "clusters.jsonl", map(cluster_line, merged.clusters))
+        write_lines(folder / "diff.jsonl", diff_lines(merged))
         if output_format == "parquet":
             for name in TABLES:
                 parquet.write(folder / f"{name}.jsonl", folder / f"{name}.parquet", name)
         manifest = manifest_of(merged, inputs, corpus, settings)
         decided = map(decision_row, merged.decisions)
-        page = html(map(cluster_row, merged.clusters), told, manifest, outer_texts(inputs), decided)
+        page = html(merged.clusters, merged.removals, manifest, outer_texts(inputs), decided)
         (folder / "report.html").write_text(page, encoding="utf-8", newline="\n")
         for style in also:
             with open(
@@ -108,7 +107,7 @@ def rendered(style: str, clusters: Sequence[Cluster], sources: Iterable[Source])
         return table(clusters, newlines)
     if style == "unified":
         return unified(clusters, newlines)
-    return (line({**cluster_row(of), "variants": [*map(variant_row, of.variants)]}) + "\n" for of in clusters)
+    return (sayable(cluster_line(of, variants=True)) + "\n" for of in clusters)
 
 
 def outer_texts(inputs: Inputs) -> dict[str, str]:
@@ -175,11 +174,10 @@ def _unwritable(out: Path, error: OSError) -> OutputError:
     return OutputError(f"cannot be written: {reason}", path=str(out), hint="name another folder with -o")
 
 
-def write_lines(path: Path, rows: Iterable[dict[str, Any]]) -> None:
-    """Write rows as JSON lines, UTF-8."""
-    with open(path, "w", encoding="utf-8", newline="\n") as file:
-        for row in rows:
-            file.write(line(row) + "\n")
+def write_lines(path: Path, lines: Iterable[str]) -> None:
+    """Write JSON lines, UTF-8."""
+    with open(path, "wb") as file:
+        file.writelines(encoded(line) + b"\n" for line in lines)
 
 
 def _write_corpus(folder: Path, merged: Merged, inputs: Inputs) -> None:
@@ -203,129 +201,6 @@ def _write_bytes(folder: Path, path: str, data: bytes) -> None:
     file = folder / path
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(data)
-
-
-def span_row(span: Span) -> dict[str, Any]:
-    """A span as JSON."""
-    return {"path": span.path, "start": span.start, "end": span.end}
-
-
-def paragraph_row(paragraph: Paragraph) -> dict[str, Any]:
-    """A line of corpus.jsonl."""
-    return {
-        "id": paragraph.id,
-        **span_row(paragraph.span),
-        "text": paragraph.text,
-        "cluster": paragraph.cluster,
-        "witnesses": paragraph.witnesses,
-        "source": span_row(paragraph.source),
-    }
-
-
-def cluster_row(cluster: Cluster, *, text: bool = True) -> dict[str, Any]:
-    """A line of clusters.jsonl."""
-    return {
-        "id": cluster.id,
-        "relation": str(cluster.relation),
-        **({"text": cluster.text} if text else {}),
-        "home": span_row(cluster.home),
-        "confidence": cluster.confidence,
-        "needs_review": cluster.needs_review,
-        "witnesses": [
-            {
-                **span_row(witness.span),
-                "line": witness.line,
-                "similarity": witness.similarity,
-                "status": str(witness.status),
-                "tiers": list(witness.tiers),
-                "key": witness.key,
-            }
-            for witness in cluster.witnesses
-        ],
-        "decision": cluster.decision,
-        "unseen": list(cluster.unseen),
-    }
-
-
-def variant_row(variant: Variant) -> dict[str, Any]:
-    """A line of diff.jsonl that says where witnesses differ."""
-    return {
-        "kind": "variant",
-        "id": variant.id,
-        "cluster": variant.cluster,
-        "class": str(variant.kind),
-        "tags": list(variant.tags),
-        "at": list(variant.at),
-        "text": variant.text,
-        "readings": [
-            {
-                "path": r.path,
-                "start": r.start,
-                "end": r.end,
-                "text": r.text,
-                "witness": r.witness,
-                "class": r.kind and str(r.kind),
-            }
-            for r in variant.readings
-        ],
-        "context": list(variant.context),
-        "vote": variant.vote,
-        "needs_review": variant.needs_review,
-        "decision": variant.decision,
-        "rule": variant.rule,
-        "applied": variant.applied,
-        "reason": variant.reason,
-        "confidence": variant.confidence,
-    }
-
-
-def removal_row(removal: Removal) -> dict[str, Any]:
-    """A line of diff.jsonl that says what left the corpus."""
-    return {
-        "kind": "removal",
-        "cluster": removal.cluster,
-        "path": removal.path,
-        "start": removal.start,
-        "end": removal.end,
-        "text": removal.text,
-    }
-
-
-def layout_row(layout: Layout) -> dict[str, Any]:
-    """A line of diff.jsonl that says where the corpus has other space than the source."""
-    return {
-        "kind": "layout",
-        "cluster": None,
-        "path": layout.path,
-        "start": layout.start,
-        "end": layout.end,
-        "text": layout.text,
-        "canonical": layout.canonical,
-    }
-
-
-def diff_rows(merged: Merged) -> Iterator[dict[str, Any]]:
-    """The diff log by path and place; a variant stands at its cluster's home."""
-    rows: list[tuple[tuple[Any, ...], Variant | Removal | Layout]] = []
-    for cluster in merged.clusters:
-        for variant in cluster.variants:
-            rows.append(((cluster.home.path, variant.start, 0, cluster.id, variant.at), variant))
-    rows += [((r.path, r.start, 1, r.end), r) for r in merged.removals]
-    rows += [((y.path, y.start, 2, y.end), y) for y in merged.layouts]
-    rows.sort(key=lambda row: row[0])
-    for _, told in rows:
-        if isinstance(told, Variant):
-            yield variant_row(told)
-        else:
-            yield removal_row(told) if isinstance(told, Removal) else layout_row(told)
-
-
-def _noted(rows: Iterable[dict[str, Any]], told: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """The rows, while those that say more than where space is go to `told` as well."""
-    for row in rows:
-        if row["kind"] != "layout":
-            told.append(row)
-        yield row
 
 
 def settings_row(settings: Settings) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from dedup.model import Cluster, Reading, Relation, Source, Span, Status, Varian
 from dedup.read import Inputs
 from dedup.read.decode import restore_newlines
 from dedup.report.html import html
-from dedup.write import cluster_row, diff_rows, manifest_of
+from dedup.write import manifest_of
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 MISSING = [
@@ -98,12 +98,12 @@ def page_of(*sources: Source, decisions: tuple[dict[str, Any], ...] = ()) -> str
     merged = merge(found.corpus, found.matches, Settings())
     texts = {source.path: restore_newlines(source.text, source.newline) for source in sources}
     manifest = manifest_of(merged, inputs, found.corpus, Settings())
-    return html(map(cluster_row, merged.clusters), diff_rows(merged), manifest, texts, decisions)
+    return html(merged.clusters, merged.removals, manifest, texts, decisions)
 
 
 def page_of_result(merged: Merged, manifest: dict[str, Any]) -> str:
     """The review page of a result that was put together without a merge."""
-    return html(map(cluster_row, merged.clusters), diff_rows(merged), manifest)
+    return html(merged.clusters, merged.removals, manifest)
 
 
 def generated(count: int) -> tuple[Merged, dict[str, Any]]:

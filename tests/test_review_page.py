@@ -18,7 +18,6 @@ from dedup.decisions import read_decisions, write_decisions
 from dedup.model import Source
 from dedup.read import read
 from dedup.report.html import html
-from dedup.write import cluster_row, diff_rows
 
 pytestmark = browsing
 
@@ -537,10 +536,8 @@ def test_what_was_decided_before_is_shown_and_not_lost(browser: Browser, tmp_pat
         {"cluster": f"{1 + (1 << 40):012x}", "verdict": "merge"},  # the second, called by its other witness
         {"cluster": "f" * 12, "verdict": "merge"},  # of a passage that is gone
     ]
-    tab = browser.open(
-        html(map(cluster_row, merged.clusters), diff_rows(merged), manifest, None, known),
-        at=f"#order=place&passage={0:012x}",
-    )
+    page = html(merged.clusters, merged.removals, manifest, None, known)
+    tab = browser.open(page, at=f"#order=place&passage={0:012x}")
     assert "2 of 3 decided" in tab.inner_text("#progress")
     assert "kept both · Li" in tab.inner_text("#actions .verdict")
     assert tab.input_value("#note") == "二"
@@ -556,7 +553,7 @@ def test_a_witness_that_came_after_the_decision_opens_it_again(browser: Browser)
         {"cluster": cluster.id, "verdict": "merge", "seen": [witness.key for witness in cluster.witnesses[: 2 - n]]}
         for n, cluster in enumerate(merged.clusters)
     ]
-    page = html(map(cluster_row, merged.clusters), diff_rows(merged), manifest, None, known)
+    page = html(merged.clusters, merged.removals, manifest, None, known)
     tab = browser.open(page, at=f"#order=place&passage={1:012x}")
     assert "1 of 2 decided" in tab.inner_text("#progress")
     assert "new since" in tab.inner_text('[data-witness="1"]')

@@ -15,7 +15,8 @@ from texts import SEEDS, Heap, Run, heaps, lay, lay_out, lf, merge_texts, noise,
 
 from dedup.errors import OutputError
 from dedup.fold import fold_text
-from dedup.write import line, replacing
+from dedup.jsonl import line
+from dedup.write import replacing
 
 KEYS = {
     "corpus.jsonl": ["id", "path", "start", "end", "text", "cluster", "witnesses", "source"],

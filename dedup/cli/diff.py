@@ -91,7 +91,7 @@ def command(
 
 def _rows(variants: Iterable[Variant], every: bool) -> Iterator[str]:
     from dedup.cli.differences import matters
-    from dedup.jsonl import line
-    from dedup.write import variant_row
+    from dedup.encode import variant_line
+    from dedup.jsonl import sayable
 
-    return (line(variant_row(variant)) + "\n" for variant in variants if matters(variant, every))
+    return (sayable(variant_line(variant)) + "\n" for variant in variants if matters(variant, every))

@@ -116,10 +116,10 @@ def _table(lines: Iterator[str], name: str) -> bytes:
 
 
 def _cluster_rows(clusters: tuple[Cluster, ...], text: bool) -> Iterator[str]:
-    from dedup.jsonl import line
-    from dedup.write import cluster_row
+    from dedup.encode import cluster_line
+    from dedup.jsonl import sayable
 
-    return (line(cluster_row(cluster, text=text)) + "\n" for cluster in clusters)
+    return (sayable(cluster_line(cluster, text=text)) + "\n" for cluster in clusters)
 
 
 def _cluster_texts(clusters: tuple[Cluster, ...], corpus: Corpus, paint: Paint) -> Iterator[str]:

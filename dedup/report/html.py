@@ -1,4 +1,4 @@
-"""The rows of a merge's result, its manifest and its sources -> the review page: one HTML file that needs nothing else.
+"""A merge's result, its manifest and its sources -> the review page: one HTML file that needs nothing else.
 
 The page is a template with a style sheet, a script and the data in it. The script, put together from the files in
 `page/`, sets all text as text nodes, and the page's policy lets no other style and script run, nor anything be
@@ -19,12 +19,15 @@ from typing import Any
 
 from rapidfuzz.distance import Levenshtein
 
+from dedup.edits import Removal
 from dedup.fold import fold
-from dedup.model import VariantClass
+from dedup.jsonl import string
+from dedup.model import Cluster, Newline, Variant, VariantClass, Witness
 from dedup.report.language import language
+from dedup.report.stretches import inner
 
 Row = Mapping[str, Any]
-"""A line of clusters.jsonl, diff.jsonl or decisions.jsonl."""
+"""A manifest, or a line of decisions.jsonl."""
 
 SHOWN = 50_000  # passages on a page; of more, those that need review and then the longest
 CONTEXT = 60  # characters of a source shown on either side of a witness
@@ -48,18 +51,18 @@ _UNSAFE = re.compile("[<>&\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\
 
 
 def html(
-    clusters: Iterable[Row],
-    diff: Iterable[Row],
+    clusters: Iterable[Cluster],
+    removals: Iterable[Removal],
     manifest: Row,
     texts: Mapping[str, str] | None = None,
     decisions: Iterable[Row] = (),
     *,
     served: bool = False,
 ) -> str:
-    """The review page of the rows that a merge wrote, with the decisions that were made.
+    """The review page of what a merge found and took out, with the decisions that were made.
 
     `texts`: path -> text of a source with its own newlines; where they are given, each witness is shown with what
-    stands around it. A `served` page sends its decisions to where it came from. The same bytes for the same rows;
+    stands around it. A `served` page sends its decisions to where it came from. The same bytes for the same result;
     the text is ready for UTF-8 with newlines as they are.
     """
     style = "".join(_part(f"{name}.css") for name in _STYLES)
@@ -69,7 +72,7 @@ def html(
         "policy": _POLICY.format(style=_digest(style), script=_digest(script), connect=connect),
         "style": style,
         "script": script,
-        "data": _data(clusters, diff, manifest, texts or {}, decisions, served),
+        "data": _data(clusters, removals, manifest, texts or {}, decisions, served),
     }
     return re.sub(r"\{\{(\w+)\}\}", lambda found: parts[found[1]], _part("page.html.in"))
 
@@ -83,13 +86,16 @@ def _digest(text: str) -> str:
 
 
 def _json(value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _safe(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+
+
+def _safe(text: str) -> str:
     return _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def _data(
-    clusters: Iterable[Row],
-    diff: Iterable[Row],
+    clusters: Iterable[Cluster],
+    removals: Iterable[Removal],
     manifest: Row,
     texts: Mapping[str, str],
     decisions: Iterable[Row],
@@ -97,22 +103,18 @@ def _data(
 ) -> str:
     """The page's data as JSON, a cluster a line. Rows are lists; page/data.js names their fields."""
     every = list(clusters)
-    clusters = _foremost(every)
-    variants: dict[str, list[Row]] = defaultdict(list)
+    shown = _foremost(every)
     removed: Counter[str] = Counter()
-    for row in diff:
-        if row["kind"] == "variant":
-            variants[row["cluster"]].append(row)
-        elif row["kind"] == "removal":
-            removed[row["path"]] += row["end"] - row["start"]
+    for removal in removals:
+        removed[removal.path] += removal.end - removal.start
     inputs = manifest["inputs"]
-    newlines: dict[str, str] = {row["path"]: row["newline"] for row in inputs}
-    paths = sorted({witness["path"] for cluster in clusters for witness in cluster["witnesses"]})
+    newlines: dict[str, Newline] = {row["path"]: row["newline"] for row in inputs}
+    paths = sorted({witness.span.path for cluster in shown for witness in cluster.witnesses})
     number = {path: n for n, path in enumerate(paths)}
-    starts = fold([cluster["text"] for cluster in clusters]).starts.tolist()
+    starts = fold([cluster.text for cluster in shown]).starts.tolist()
     rows = (
-        _cluster(cluster, end - start, variants[cluster["id"]], number, newlines, texts)
-        for cluster, (start, end) in zip(clusters, pairwise(starts), strict=True)
+        _safe(_cluster(cluster, end - start, number, newlines, texts))
+        for cluster, (start, end) in zip(shown, pairwise(starts), strict=True)
     )
     head = {
         "manifest": {**manifest, "containers": []},
@@ -122,95 +124,78 @@ def _data(
         "id": hashlib.sha256("".join(row["sha256"] for row in inputs).encode()).hexdigest()[:12],
         "served": served,
         "decisions": list(decisions),
-        "omitted": len(every) - len(clusters),
+        "omitted": len(every) - len(shown),
     }
-    return _json(head)[:-1] + ',"clusters":[\n' + ",\n".join(map(_json, rows)) + "\n]}"
+    return _json(head)[:-1] + ',"clusters":[\n' + ",\n".join(rows) + "\n]}"
 
 
-def _foremost(clusters: list[Row]) -> list[Row]:
+def _foremost(clusters: list[Cluster]) -> list[Cluster]:
     """As many clusters as a page shows, in their order."""
     if len(clusters) <= SHOWN:
         return clusters
-    order = sorted(range(len(clusters)), key=lambda n: (not clusters[n]["needs_review"], -len(clusters[n]["text"]), n))
+    order = sorted(range(len(clusters)), key=lambda n: (not clusters[n].needs_review, -len(clusters[n].text), n))
     return [clusters[n] for n in sorted(order[:SHOWN])]
 
 
 def _cluster(
-    cluster: Row,
+    cluster: Cluster,
     letters: int,
-    variants: list[Row],
     number: Mapping[str, int],
-    newlines: Mapping[str, str],
+    newlines: Mapping[str, Newline],
     texts: Mapping[str, str],
-) -> list[Any]:
-    lang = language(cluster["text"][:_SAMPLE])
-    return [
-        cluster["id"],
-        cluster["relation"],
-        lang,
-        letters,
-        cluster["confidence"],
-        int(cluster["needs_review"]),
-        cluster["text"],
-        [_witness(witness, number, texts.get(witness["path"]), lang) for witness in cluster["witnesses"]],
-        [_variant(variant, newlines) for variant in sorted(variants, key=lambda row: row["at"])],
-    ]
+) -> str:
+    lang = language(cluster.text[:_SAMPLE])
+    witnesses = [_witness(of, number[of.span.path], texts.get(of.span.path), lang) for of in cluster.witnesses]
+    variants = [_variant(of, newlines) for of in cluster.variants]
+    return (
+        f'[{string(cluster.id)},"{cluster.relation}","{lang}",{letters},{cluster.confidence},'
+        f"{cluster.needs_review:d},{string(cluster.text)},[{_listed(witnesses)}],[{_listed(variants)}]]"
+    )
 
 
-def _witness(witness: Row, number: Mapping[str, int], text: str | None, lang: str) -> list[Any]:
-    start, end = witness["start"], witness["end"]
-    around = ["", ""]
+def _witness(witness: Witness, number: int, text: str | None, lang: str) -> str:
+    start, end = witness.span.start, witness.span.end
+    left = right = ""
     if text is not None:
-        around = [text[max(0, start - CONTEXT) : start], text[end : end + CONTEXT]]
+        left, right = text[max(0, start - CONTEXT) : start], text[end : end + CONTEXT]
         lang = language(text[start : min(end, start + _SAMPLE)])
-    return [
-        number[witness["path"]],
-        start,
-        end,
-        witness["line"],
-        witness["similarity"],
-        witness["status"],
-        witness["tiers"],
-        lang,
-        around,
-        witness.get("key", ""),
-    ]
+    return (
+        f'[{number},{start},{end},{witness.line},{witness.similarity},"{witness.status}",'
+        f'[{_listed(map(string, witness.tiers))}],"{lang}",[{string(left)},{string(right)}],{string(witness.key)}]'
+    )
 
 
-def _variant(variant: Row, newlines: Mapping[str, str]) -> list[Any]:
+def _variant(variant: Variant, newlines: Mapping[str, Newline]) -> str:
     """A variant with each other reading once: its text, the numbers of its witnesses, and where it differs."""
-    canonical = variant["text"]
+    canonical = variant.text
     other: dict[str, list[int]] = defaultdict(list)
-    for reading in variant["readings"]:
-        text = _plain(reading["text"], newlines[reading["path"]])
+    for reading in variant.readings:
+        text = inner(reading.text, newlines[reading.path])
         if text != canonical:
-            other[text].append(reading["witness"])
-    return [
-        variant["id"],
-        variant["class"],
-        variant["tags"],
-        *variant["at"],
-        canonical,
-        [[text, numbers, *_blocks(canonical, text)] for text, numbers in other.items()],
-        variant["vote"],
-        int(variant["needs_review"]),
-        variant["rule"],
-        int(variant["applied"]),
-        variant["decision"],
+            other[text].append(reading.witness)
+    readings = [
+        f"[{string(text)},[{_listed(map(str, numbers))}]{_blocks(canonical, text)}]" for text, numbers in other.items()
     ]
+    start, end = variant.at
+    decision = "null" if variant.decision is None else string(variant.decision)
+    return (
+        f'[{string(variant.id)},"{variant.kind}",[{_listed(map(string, variant.tags))}],{start},{end},'
+        f"{string(canonical)},[{_listed(readings)}],{string(variant.vote)},{variant.needs_review:d},"
+        f"{string(variant.rule)},{variant.applied:d},{decision}]"
+    )
 
 
-def _blocks(canonical: str, reading: str) -> list[list[list[int]]]:
-    """One list of the blocks `[from, to, from, to]` where a reading differs, or nothing where all of it does."""
+def _blocks(canonical: str, reading: str) -> str:
+    """The blocks `[from, to, from, to]` where a reading differs as one more value, or none where all of it does."""
     if min(len(canonical), len(reading)) < 2 or len(canonical) * len(reading) > _ALIGNED:
-        return []
+        return ""
     ops = Levenshtein.opcodes(canonical, reading)
     equal = sum(op.src_end - op.src_start for op in ops if op.tag == "equal")
     if equal < _ALIKE * max(len(canonical), len(reading)):
-        return []
-    return [[[op.src_start, op.src_end, op.dest_start, op.dest_end] for op in ops if op.tag != "equal"]]
+        return ""
+    blocks = (f"[{op.src_start},{op.src_end},{op.dest_start},{op.dest_end}]" for op in ops if op.tag != "equal")
+    return f",[{_listed(blocks)}]"
 
 
-def _plain(text: str, newline: str) -> str:
-    """A reading with the newlines that the canonical text has."""
-    return text.replace(newline, "\n") if newline in ("\r\n", "\r") else text
+def _listed(values: Iterable[str]) -> str:
+    return ",".join(values)

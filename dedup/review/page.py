@@ -8,16 +8,18 @@ from collections.abc import Iterable
 from dedup.decisions import Decision, decision_row
 from dedup.report.html import html
 from dedup.restore import read_manifest, restored_inputs
-from dedup.rows import read_rows
+from dedup.rows import read_passages
 from dedup.write import outer_texts
 
 
 def page(folder: str | os.PathLike[str], decisions: Iterable[Decision] = (), *, served: bool = False) -> str:
     """The page of the folder that a merge wrote, the same as the merge's own. Raises `RestoreError`."""
+    manifest = read_manifest(folder)
+    clusters, removals = read_passages(folder)
     return html(
-        read_rows(folder, "clusters.jsonl"),
-        read_rows(folder, "diff.jsonl"),
-        read_manifest(folder),
+        clusters,
+        removals,
+        manifest,
         outer_texts(restored_inputs(folder)),
         map(decision_row, decisions),
         served=served,

@@ -1,0 +1,117 @@
+"""The nouns of a result -> the lines of its files of rows.
+
+A line is a template of the contract's keys with the values put in: the same text as that of a dict of them, which would
+be most of the work of writing.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from dedup.edits import Layout, Removal
+from dedup.jsonl import string
+from dedup.merge import Merged
+from dedup.model import Cluster, Reading, Span, Variant, Witness
+from dedup.paragraphs import Paragraph
+
+_TRUTH = {False: "false", True: "true"}
+
+
+def paragraph_line(paragraph: Paragraph) -> str:
+    """A line of corpus.jsonl."""
+    return (
+        f'{{"id": {string(paragraph.id)}, {_place(paragraph.span)}, "text": {string(paragraph.text)}, '
+        f'"cluster": {_optional(paragraph.cluster)}, "witnesses": {paragraph.witnesses}, '
+        f'"source": {{{_place(paragraph.source)}}}}}'
+    )
+
+
+def cluster_line(cluster: Cluster, *, text: bool = True, variants: bool = False) -> str:
+    """A line of clusters.jsonl, without its text or with its variants if that is asked for."""
+    return (
+        f'{{"id": {string(cluster.id)}, "relation": {string(cluster.relation)}, '
+        + (f'"text": {string(cluster.text)}, ' if text else "")
+        + f'"home": {{{_place(cluster.home)}}}, "confidence": {cluster.confidence}, '
+        f'"needs_review": {_TRUTH[cluster.needs_review]}, "witnesses": [{_listed(map(_witness, cluster.witnesses))}], '
+        f'"decision": {_optional(cluster.decision)}, "unseen": [{_listed(map(string, cluster.unseen))}]'
+        + (f', "variants": [{_listed(map(variant_line, cluster.variants))}]' if variants else "")
+        + "}"
+    )
+
+
+def variant_line(variant: Variant) -> str:
+    """A line of diff.jsonl that says where witnesses differ."""
+    start, end = variant.at
+    left, right = variant.context
+    return (
+        f'{{"kind": "variant", "id": {string(variant.id)}, "cluster": {string(variant.cluster)}, '
+        f'"class": {string(variant.kind)}, "tags": [{_listed(map(string, variant.tags))}], "at": [{start}, {end}], '
+        f'"text": {string(variant.text)}, "readings": [{_listed(map(_reading, variant.readings))}], '
+        f'"context": [{string(left)}, {string(right)}], "vote": {string(variant.vote)}, '
+        f'"needs_review": {_TRUTH[variant.needs_review]}, "decision": {_optional(variant.decision)}, '
+        f'"rule": {string(variant.rule)}, "applied": {_TRUTH[variant.applied]}, "reason": {string(variant.reason)}, '
+        f'"confidence": {variant.confidence}}}'
+    )
+
+
+def removal_line(removal: Removal) -> str:
+    """A line of diff.jsonl that says what left the corpus."""
+    return (
+        f'{{"kind": "removal", "cluster": {_optional(removal.cluster)}, "path": {string(removal.path)}, '
+        f'"start": {removal.start}, "end": {removal.end}, "text": {_optional(removal.text)}}}'
+    )
+
+
+def layout_line(layout: Layout) -> str:
+    """A line of diff.jsonl that says where the corpus has other space than the source."""
+    return (
+        f'{{"kind": "layout", "cluster": null, "path": {string(layout.path)}, "start": {layout.start}, '
+        f'"end": {layout.end}, "text": {string(layout.text)}, "canonical": {string(layout.canonical)}}}'
+    )
+
+
+def diff_lines(merged: Merged) -> Iterator[str]:
+    """The lines of diff.jsonl, by path and place; a variant stands at its cluster's home."""
+    told: dict[str, list[tuple[tuple[Any, ...], Variant | Removal | Layout]]] = defaultdict(list)
+    for cluster in merged.clusters:
+        here = told[cluster.home.path]
+        here += [((variant.start, 0, cluster.id, variant.at), variant) for variant in cluster.variants]
+    for removal in merged.removals:
+        told[removal.path].append(((removal.start, 1, removal.end), removal))
+    for layout in merged.layouts:
+        told[layout.path].append(((layout.start, 2, layout.end), layout))
+    for _, here in sorted(told.items()):
+        for _, of in sorted(here, key=lambda item: item[0]):
+            if isinstance(of, Variant):
+                yield variant_line(of)
+            else:
+                yield removal_line(of) if isinstance(of, Removal) else layout_line(of)
+
+
+def _place(span: Span) -> str:
+    return f'"path": {string(span.path)}, "start": {span.start}, "end": {span.end}'
+
+
+def _witness(witness: Witness) -> str:
+    return (
+        f'{{{_place(witness.span)}, "line": {witness.line}, "similarity": {witness.similarity}, '
+        f'"status": {string(witness.status)}, "tiers": [{_listed(map(string, witness.tiers))}], '
+        f'"key": {string(witness.key)}}}'
+    )
+
+
+def _reading(reading: Reading) -> str:
+    return (
+        f'{{"path": {string(reading.path)}, "start": {reading.start}, "end": {reading.end}, '
+        f'"text": {string(reading.text)}, "witness": {reading.witness}, "class": {_optional(reading.kind)}}}'
+    )
+
+
+def _listed(values: Iterable[str]) -> str:
+    return ", ".join(values)
+
+
+def _optional(text: str | None) -> str:
+    return "null" if text is None else string(text)
