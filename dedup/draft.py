@@ -23,16 +23,15 @@ from dedup.model import Relation, Status
 from dedup.plan import Plan, plan
 from dedup.pool import spread
 from dedup.replay import Proposal, Proposals, orders_at, reworded
-from dedup.vote import Copy
 
 REMOVABLE = frozenset({Relation.EXACT, Relation.NEAR, Relation.CONTAINED})
 """Relations of passages whose copies may leave the corpus."""
 
 
-_Key = tuple[tuple[Place, ...], bool, int, tuple[int, ...]]
+Key = tuple[tuple[Place, ...], bool, int, tuple[int, ...]]
 """The places of a passage, whether it has no home, its medoid or else its home, and its voters."""
 
-Collated = dict[_Key, Collation]
+Collated = dict[Key, Collation]
 """What was collated already."""
 
 
@@ -121,7 +120,7 @@ def planned(corpus: Corpus, matches: Matches, proposals: Proposals, settings: Se
 def collating(
     corpus: Corpus,
     passages: Sequence[Proposal],
-    decided: Plan,
+    keys: Sequence[Key],
     known: Collated,
     jobs: int = 1,
     *,
@@ -131,28 +130,25 @@ def collating(
 
     The home's text is the base, and only what leaves for its sake has a vote against it.
     """
-    fresh: list[_Key] = []
-    tasks = []
-    for of, key in zip(passages, _keys(passages, decided), strict=True):
-        if key not in known:
-            fresh.append(key)
-            tasks.append((copies_of(corpus, of.passage.places), of.passage, of.home, list(key[-1])))
-    work = sum(len(copy.letters) for copies, *_ in tasks for copy in copies)
-    with spread(_collated, tasks, work, jobs) as collations:
+    fresh = [number for number, key in enumerate(keys) if key not in known]
+    tasks = [(passages[number].passage, passages[number].home, keys[number][-1]) for number in fresh]
+    work = sum(place.last - place.first for passage, *_ in tasks for place in passage.places)
+    with spread(_collated, corpus, tasks, work, jobs) as collations:
         yield
-        for done, (key, collation) in enumerate(zip(fresh, collations, strict=True), 1):
-            known[key] = collation
+        for done, (number, collation) in enumerate(zip(fresh, collations, strict=True), 1):
+            known[keys[number]] = collation
             if progress:
                 progress("collate", done, len(fresh))
 
 
-def drafts_of(corpus: Corpus, passages: Sequence[Proposal], decided: Plan, known: Collated) -> list[Draft]:
+def drafts_of(
+    corpus: Corpus, passages: Sequence[Proposal], decided: Plan, keys: Sequence[Key], known: Collated
+) -> list[Draft]:
     """The passages with their collations, which are all `known`."""
-    keys = _keys(passages, decided)
     return [_draft(corpus, of, known[key], decided) for of, key in zip(passages, keys, strict=True)]
 
 
-def _keys(passages: Sequence[Proposal], decided: Plan) -> list[_Key]:
+def keys_of(passages: Sequence[Proposal], decided: Plan) -> list[Key]:
     """What the collation of each passage depends on."""
     voters = _voters(passages, decided)
     keys = []
@@ -178,8 +174,9 @@ def _draft(corpus: Corpus, of: Proposal, collation: Collation, decided: Plan) ->
     return Draft(of.name, of.passage, of.relation, home, tuple(status), collation, spans, of.orders, on_points)
 
 
-def _collated(task: tuple[tuple[Copy, ...], Passage, int | None, list[int]]) -> Collation:
-    copies, passage, home, voters = task
+def _collated(corpus: Corpus, task: tuple[Passage, int | None, Sequence[int]]) -> Collation:
+    passage, home, voters = task
+    copies = copies_of(corpus, passage.places)
     if home is None:
         base = base_of(copies, passage.medoid)
         return collate(copies, base, range(len(copies)) if passage.aligned else [base])

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby, pairwise
+from functools import lru_cache
+from itertools import pairwise
 from typing import Generic, TypeVar
 
 import numpy as np
@@ -44,13 +45,15 @@ class Layout:
 class Edits:
     """What is done to each source's text to make its corpus file: stretches replaced, none overlapping another.
 
-    `of`: for each source the stretches and what is there instead, `out`: those that were taken out, in order.
+    `of`: for each source the stretches and what is there instead. `out`: those that were taken out, `spaced`: those of
+    space, both in order.
     """
 
     def __init__(self, corpus: Corpus):
         self.corpus = corpus
         self.of: list[list[tuple[int, int, str]]] = [[] for _ in corpus.sources]
         self.out: list[list[tuple[int, int]]] = [[] for _ in corpus.sources]
+        self.spaced: list[list[tuple[int, int, str]]] = [[] for _ in corpus.sources]
         self.taken = [np.zeros(len(source.text) + 1, np.bool_) for source in corpus.sources]
 
     def free(self, source: int, start: int, end: int) -> bool:
@@ -261,51 +264,65 @@ def apply(corpus: Corpus, draft: Draft, edits: Edits) -> frozenset[int]:
     return frozenset(number for number, *_ in done)
 
 
-def tidy(corpus: Corpus, edits: Edits) -> tuple[Layout, ...]:
+def tidy(corpus: Corpus, edits: Edits) -> None:
     """Close the breaks inside paragraphs, and bring the space between them to one blank line at most."""
-    layouts = []
-    spaces = sorted([*_closed_breaks(corpus), *_gaps(corpus, edits)])
-    for number, of_source in groupby(spaces, key=lambda space: space[0]):
-        source, lines = corpus.sources[number], corpus.lines[number]
-        changed = np.zeros(len(source.text) + 3, np.int32)
-        for start, end, _ in edits.of[number]:
-            changed[start + 2 : max(end, start + 1) + 2] = 1  # two to the right: the text may begin changed
-        before = np.cumsum(changed, dtype=np.int32)
-        found = list(of_source)
-        low = np.array([a if a == b else a + 1 for _, a, b, _ in found])
-        high = np.array([b + 2 if a == b else b + 1 for _, a, b, _ in found])
-        for (_, a, b, space), touched in zip(found, (before[high] > before[low]).tolist(), strict=True):
-            if touched or source.text[a:b] == space:
-                continue
-            edits.add(number, a, b, space)
-            text = restore_newlines(source.text[a:b], source.newline)
-            layouts.append(Layout(source.path, lines.outer(a), lines.outer(b), text, space))
-    return tuple(layouts)
-
-
-def _closed_breaks(corpus: Corpus) -> Iterator[tuple[int, int, int, str]]:
-    """The breaks inside paragraphs: source, start, end, and what stands there when they are closed."""
-    of = corpus.paragraphs
-    columns = (of.break_source, of.break_start, of.break_end, of.break_space)
-    for source, start, end, spaced in zip(*(column.tolist() for column in columns), strict=True):
-        yield source, start, end, " " if spaced else ""
-
-
-def _gaps(corpus: Corpus, edits: Edits) -> Iterator[tuple[int, int, int, str]]:
-    """The space around and between paragraphs: source, start, end, and how the corpus has it."""
-    paragraphs = corpus.paragraphs
-    edges = np.stack((paragraphs.start, paragraphs.end), axis=1)
-    of_source = np.searchsorted(paragraphs.source, np.arange(len(corpus.sources) + 1))
     for number, source in enumerate(corpus.sources):
-        own = edges[of_source[number] : of_source[number + 1]].ravel().tolist()
-        if not own:
-            continue
-        bounds = [0, *own, len(source.text)]
-        ends = {len(source.text), *(start for start, end, _ in edits.of[number] if end == len(source.text))}
-        for gap, (a, b) in enumerate(zip(bounds[::2], bounds[1::2], strict=True)):
-            yield number, a, b, _space(source.text[a:b], first=gap == 0, last=b in ends)
+        start, end, spaces = _spaces(corpus, edits, number)
+        before = _touched(edits.of[number], len(source.text))
+        low, high = np.where(start == end, start, start + 1), np.where(start == end, end + 2, end + 1)
+        free = (before[high] == before[low]).tolist()
+        for a, b, space, untouched in zip(start.tolist(), end.tolist(), spaces, free, strict=True):
+            if untouched and source.text[a:b] != space:
+                edits.spaced[number].append((a, b, space))
+        edits.of[number] += edits.spaced[number]
 
 
+def layouts_of(corpus: Corpus, edits: Edits) -> tuple[Layout, ...]:
+    """Where `tidy` changed space."""
+    return tuple(
+        Layout(source.path, lines.outer(a), lines.outer(b), restore_newlines(source.text[a:b], source.newline), space)
+        for source, lines, spaced in zip(corpus.sources, corpus.lines, edits.spaced, strict=True)
+        for a, b, space in spaced
+    )
+
+
+def _touched(edits: Sequence[tuple[int, int, str]], size: int) -> NDArray[np.int64]:
+    """How many characters up to each are edited, the place of an insertion counted as one: int64[size + 3].
+
+    All stand two to the right, for the first may be edited.
+    """
+    depth = np.zeros(size + 3, np.int64)
+    if edits:
+        bounds = np.array([(start, max(end, start + 1)) for start, end, _ in edits], np.int64) + 2
+        np.add.at(depth, bounds[:, 0], 1)
+        np.add.at(depth, bounds[:, 1], -1)
+    return np.cumsum(np.cumsum(depth) > 0)
+
+
+def _spaces(corpus: Corpus, edits: Edits, number: int) -> tuple[NDArray[np.int64], NDArray[np.int64], list[str]]:
+    """The space of a source: the breaks inside its paragraphs, and what stands around and between them, in order.
+
+    Start and end, int64[n] each, and how the corpus has it.
+    """
+    of, text = corpus.paragraphs, corpus.sources[number].text
+    own = slice(*np.searchsorted(of.source, (number, number + 1)).tolist())
+    if own.start == own.stop:
+        none = np.zeros(0, np.int64)
+        return none, none, []
+    breaks = slice(corpus.breaks[number], corpus.breaks[number + 1])
+    a = np.concatenate(([0], of.end[own]))
+    b = np.concatenate((of.start[own], [len(text)]))
+    ends = {len(text), *(start for start, end, _ in edits.of[number] if end == len(text))}
+    gaps = zip(a.tolist(), b.tolist(), strict=True)
+    between = [_space(text[x:y], first=gap == 0, last=y in ends) for gap, (x, y) in enumerate(gaps)]
+    inside = [" " if spaced else "" for spaced in of.break_space[breaks].tolist()]
+    start, end = np.concatenate((of.break_start[breaks], a)), np.concatenate((of.break_end[breaks], b))
+    spaces = [*inside, *between]
+    order = np.lexsort((end, start))
+    return start[order], end[order], [spaces[n] for n in order.tolist()]
+
+
+@lru_cache(maxsize=4096)
 def _space(text: str, *, first: bool, last: bool) -> str:
     """Space between paragraphs as the corpus has it: no space at line ends, no more than one blank line."""
     if text and not text.isspace():

@@ -12,8 +12,8 @@ from dedup.account import Stale, account, stale
 from dedup.config import Settings
 from dedup.corpus import Corpus
 from dedup.decisions import Decision
-from dedup.draft import REMOVABLE, Collated, by_size, collating, drafts_of, passages_of, planned
-from dedup.edits import Edits, Layout, Removal, apply, emend, freeze, removals_of, take_out, tidy
+from dedup.draft import REMOVABLE, Collated, by_size, collating, drafts_of, keys_of, passages_of, planned
+from dedup.edits import Edits, Layout, Removal, apply, emend, freeze, layouts_of, removals_of, take_out, tidy
 from dedup.fold import Progress
 from dedup.matches import Matches
 from dedup.model import Cluster
@@ -59,24 +59,22 @@ def _merge(
     proposals = propose(corpus, passages_of(corpus, matches, settings), decisions)
     decided, proposals.passages = planned(corpus, matches, proposals, settings)
     collated: Collated = {}
-    with collating(corpus, proposals.passages, decided, collated, settings.jobs, progress=progress):
-        edits = _without(corpus, decided, proposals)
-        tidy(corpus, edits)
-        decided = _settled(corpus, edits, edits.texts(), decided, proposals, settings, decisions) or decided
     while True:
-        with collating(corpus, proposals.passages, decided, collated, settings.jobs, progress=progress):
+        passages = proposals.passages
+        keys = keys_of(passages, decided)
+        with collating(corpus, passages, keys, collated, settings.jobs, progress=progress):
             edits = _without(corpus, decided, proposals)
-        drafts = drafts_of(corpus, proposals.passages, decided, collated)
+        drafts = drafts_of(corpus, passages, decided, keys, collated)
         moving = [draft for draft in drafts if draft.relation in REMOVABLE]
         emended = {draft.id: emend(corpus, draft, edits) for draft in by_size(moving)}
         applied = {draft.id: apply(corpus, draft, edits) | emended[draft.id] for draft in by_size(moving)}
-        layouts = tidy(corpus, edits)
+        tidy(corpus, edits)
         texts = edits.texts()
         more = _settled(corpus, edits, texts, decided, proposals, settings, decisions)
         if more is None:
             break
         decided = more
-    removals = removals_of(corpus, edits, moving)
+    removals, layouts = removals_of(corpus, edits, moving), layouts_of(corpus, edits)
     clusters = tuple(account(corpus, draft, matches, applied.get(draft.id, frozenset())) for draft in drafts)
     clusters = tuple(sorted(clusters, key=lambda cluster: (cluster.witnesses[0].span, cluster.id)))
     paragraphs = paragraphs_of(corpus, edits, texts, moving)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TypeVar
+from functools import partial
+from typing import Any, TypeVar
 
+S = TypeVar("S")
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -15,23 +17,36 @@ _CHUNKS = 8  # per process, so that one long item does not keep the others waiti
 
 
 @contextmanager
-def spread(function: Callable[[T], R], items: Sequence[T], work: int, jobs: int) -> Iterator[Iterator[R]]:
-    """`map(function, items)`, by `jobs` processes (0: one a processor) if the items are many letters of `work` in all.
+def spread(function: Callable[[S, T], R], shared: S, items: Sequence[T], work: int, jobs: int) -> Iterator[Iterator[R]]:
+    """`function(shared, item)` of all items, by `jobs` processes (0: one a processor) if they are many letters of
+    `work` in all.
 
-    The processes begin when the block does, and are stopped where it ends before all results were taken.
-    `function` and what it takes and gives must be picklable. RapidFuzz holds the GIL, so threads would not do.
+    The processes begin when the block does, and are stopped where it ends before all results were taken. All is
+    picklable; `shared` reaches a process once, and without being copied where processes fork. RapidFuzz holds the
+    GIL, so threads would not do.
     """
     jobs = jobs or processors()
     if jobs <= 1 or work < _PAYS or len(items) < 2 * jobs:
-        yield map(function, items)
+        yield (function(shared, item) for item in items)
         return
     from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415, it takes a moment to load
 
-    pool = ProcessPoolExecutor(jobs)
+    pool = ProcessPoolExecutor(jobs, initializer=_share, initargs=(shared,))
     try:
-        yield pool.map(function, items, chunksize=max(1, len(items) // (jobs * _CHUNKS)))
+        yield pool.map(partial(_call, function), items, chunksize=max(1, len(items) // (jobs * _CHUNKS)))
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+_shared: list[Any] = []  # in a process of the pool, what its items share
+
+
+def _share(shared: object) -> None:
+    _shared[:] = [shared]
+
+
+def _call(function: Callable[[S, T], R], item: T) -> R:
+    return function(_shared[0], item)
 
 
 def processors() -> int:
