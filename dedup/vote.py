@@ -11,6 +11,7 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -84,9 +85,9 @@ def choose(candidates: Sequence[Candidate], judge: Callable[[int], Verdict]) -> 
     First whether there are letters here at all, then which, then which punctuation, and breaks last: so that what is
     said of a break has no say about letters. `judge(i)`: how candidate i differs from the base's.
     """
-    texts = [candidate.text for candidate in candidates]
     if len(candidates) == 1:
-        return Choice(0, 1.0, f"{candidates[0].votes}:0", False)
+        return unopposed(candidates[0].votes)
+    texts = [candidate.text for candidate in candidates]
     letters = [candidate.letters for candidate in candidates]
     able = list(range(len(candidates)))
     ballot = _Ballot(candidates)
@@ -98,6 +99,12 @@ def choose(candidates: Sequence[Candidate], judge: Callable[[int], Verdict]) -> 
     able = ballot.layout(able)
     able = ballot.majority(able, texts)
     return ballot.choice(able[0])
+
+
+@cache
+def unopposed(votes: int) -> Choice:
+    """The choice where all voters read what the base does."""
+    return Choice(0, 1.0, f"{votes}:0", False)
 
 
 class _Ballot:
@@ -173,13 +180,13 @@ class _Ballot:
 _CLEAR = 1.25  # so many times as much as the base's weighs what stands against it
 
 
-def around(text: str, span: tuple[int, int], more: int = 0) -> tuple[str, str]:
-    """What stands before and after a span, as much as the classifier looks at.
+def around(text: str, start: int, end: int, more: int = 0) -> tuple[str, str]:
+    """What stands before and after a stretch, as much as the classifier looks at.
 
     `more`: by how many characters one of two readings is longer; what it says twice stands beside it.
     """
     wide = _WIDER + more
-    return text[max(0, span[0] - wide) : span[0]], text[span[1] : span[1] + wide]
+    return text[max(0, start - wide) : start], text[end : end + wide]
 
 
 def _has_break(text: str) -> bool:

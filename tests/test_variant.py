@@ -10,6 +10,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from dedup import variant
 from dedup.model import VariantClass as V
 from dedup.quality import Quality, quality
 from dedup.variant import MARKS, Verdict, classify, ladder, most_serious
@@ -195,7 +196,7 @@ _PLACES = st.builds(ladder.Place, _READINGS, _READINGS, _READINGS)
 
 @settings(max_examples=300)
 @given(_PLACES)
-def test_a_character_that_stands_alone_is_the_same_in_any_company(place: ladder.Place) -> None:
+def test_a_character_thatstands_alone_is_the_same_in_any_company(place: ladder.Place) -> None:
     for rungs in range(1 << len(ladder.RUNGS)):
         alone = ladder._alone(place, rungs)
         assert alone is None or alone == ladder._taken_in_context(place, rungs)
@@ -209,6 +210,31 @@ def test_the_ladder_ends_on_the_same_rung_whether_characters_are_taken_alone_or_
     rung, marked = ladder.climb(a, b, top), ladder.letters(a)
     with patch.object(ladder, "_alone", lambda *_: None):
         assert (rung, marked) == (ladder.climb(a, b, top), ladder.letters(a))
+
+
+_PLAIN = (
+    *"天地国國於于說说己已巳太大没沒有不未無看後后将將軍总統先生王李千〇三八か・·豈⼀",
+    *"，、。（）()[]「/：;!…\n \u3000\t-*#<>&%3aA\u200b\u0301\ufffd",
+    *("没有", "不过", "王先生", "总统", "看看", "](x)", "](天)", "[天](", "3 4", "\n\n", "\n\u3000", ")\n\u3000("),
+)
+_WEIGHTED = st.sampled_from(_PLAIN[:30]) | st.sampled_from(_PLAIN)
+_CONTEXTS = st.lists(_WEIGHTED, max_size=9).map("".join)
+
+
+@settings(max_examples=1500)
+@given(st.lists(_WEIGHTED, max_size=5).map("".join), st.lists(_WEIGHTED, max_size=5).map("".join), *[_CONTEXTS] * 4)
+def test_the_short_way_says_what_the_long_way_says(
+    text: str, other: str, left: str, right: str, other_left: str, other_right: str
+) -> None:
+    assume(text != other)
+    a, b = ladder.Place(text, left, right), ladder.Place(other, other_left, other_right)
+    assert variant._plainly(a, b) in (None, variant._at_length(a, b))
+
+
+def test_most_readings_between_sinographs_go_the_short_way() -> None:
+    around = ("天地玄黄", "宇宙洪荒")
+    for text, other in (("\n", ""), ("，", "。"), ("于", "於"), ("日", "月"), ("", "辰宿\n列张"), ("秋收（", "冬藏")):
+        assert variant._plainly(ladder.Place(text, *around), ladder.Place(other, *around))
 
 
 def test_the_same_gap_is_doubling_or_a_loss_depending_on_what_stands_beside_it() -> None:

@@ -7,9 +7,9 @@ reading at each. Units are voted on, and near copies of one print vote once (`st
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +20,7 @@ from dedup.collate.units import Touch, Units, units
 from dedup.edit import equal_blocks
 from dedup.model import VariantClass
 from dedup.variant import Verdict, classify, most_serious
-from dedup.vote import Candidate, Choice, Copy, around, choose
+from dedup.vote import Candidate, Choice, Copy, around, choose, unopposed
 
 __all__ = ["Collation", "Copy", "Point", "base_of", "collate", "rebuild"]
 
@@ -126,8 +126,7 @@ def _changes(copies: Sequence[Copy], base: int) -> tuple[list[list[Change]], lis
     return [known[copy.text][0] for copy in copies], [known[copy.text][1] for copy in copies]
 
 
-@dataclass(frozen=True, slots=True)
-class _Unit:
+class _Unit(NamedTuple):
     """A unit of variation: its number, `[start, end)` of each witness's text, and who has a change of its own there."""
 
     number: int
@@ -144,6 +143,7 @@ class _Collator:
         self.base = base
         self.weight = weight
         self.units = units
+        self.spans: list[list[list[int]]] = units.spans.tolist()
         self.judged: dict[tuple[str, str, int, int], Verdict] = {}
         prints: dict[bytes, int] = {}
         self.prints = {voter: prints.setdefault(copies[voter].letters.tobytes(), len(prints)) for voter in weight}
@@ -157,40 +157,40 @@ class _Collator:
         parts: list[str] = []
         points: list[Point] = []
         size = done = 0
-        for number, touches in enumerate(self.units.touched):
-            bounds = self.units.spans[number]
-            unit = _Unit(number, bounds.tolist(), {touch.witness: touch for touch in touches})
+        for unit in map(_Unit, range(len(self.spans)), self.spans, self.units.touched):
             start, end = unit.spans[self.base]
             parts.append(base[done:start])
             size += start - done
-            point = self._point(unit, bounds, size)
+            point = self._point(unit, size)
             points.append(point)
             parts.append(point.text)
             size += len(point.text)
             done = end
         return "".join([*parts, base[done:]]), tuple(points)
 
-    def _point(self, unit: _Unit, bounds: NDArray[np.int64], at: int) -> Point:
+    def _point(self, unit: _Unit, at: int) -> Point:
         own = self._reading(unit, self.base)
-        by_text: dict[str, list[int]] = defaultdict(list)
+        by_text: dict[str, list[int]] = {}
         for witness in sorted(unit.touched):
-            by_text[self._reading(unit, witness)].append(witness)
+            by_text.setdefault(self._reading(unit, witness), []).append(witness)
         by_text.pop(own, None)  # a part of a change may be none
-        choice, first = self._choose(unit, own, by_text)
-        chosen = first[choice.number]
-        text = self._reading(unit, chosen)
+        choice, chosen = self._choose(unit, own, by_text)
         if chosen == self.base:
-            differ = sorted(witness for of in by_text.values() for witness in of)
+            text = own
+            differ = sorted([witness for of in by_text.values() for witness in of])
         else:
+            text = self._reading(unit, chosen)
             same = set(by_text[text])
             differ = [witness for witness in range(len(self.copies)) if witness not in same]
         differs = {witness: self._verdict(unit, chosen, witness) for witness in differ}
         verdict = most_serious(differs.values()) if differs else _EQUAL
-        agrees = next(n for n in range(len(self.copies)) if n not in differs)
+        agrees = 0
+        while agrees in differs:
+            agrees += 1
         reason = _reason(verdict, choice)
         if reason and reason != "number" and not (self._at_stake(differs) and self._inside(unit, differs)):
             reason = ""
-        place = (at, at + len(text))
+        place, bounds = (at, at + len(text)), self.units.spans[unit.number]
         return Point(place, text, bounds, differs, agrees, verdict, choice.vote, choice.share, reason)
 
     def _at_stake(self, differs: dict[int, Verdict]) -> bool:
@@ -209,9 +209,11 @@ class _Collator:
         telling = (verdict.rule for verdict in differs.values() if verdict.needs_review)
         return not edge or not _ONE_SIDED.issuperset(telling)
 
-    def _choose(self, unit: _Unit, own: str, by_text: dict[str, list[int]]) -> tuple[Choice, list[int]]:
-        """The choice among the voters' readings, and for each candidate the first voter that has it."""
+    def _choose(self, unit: _Unit, own: str, by_text: dict[str, list[int]]) -> tuple[Choice, int]:
+        """The choice among the voters' readings, and the first voter that has the chosen one."""
         away = [witness for of in by_text.values() for witness in of if witness in self.weight]
+        if not away:
+            return unopposed(len(self.of_print)), self.base
         gone = {self.prints[witness] for witness in away}
         votes = len(self.of_print) - sum([self.of_print[number].issubset(away) for number in gone])
         weight = self.whole_weight - sum([self.weight[witness] for witness in away])
@@ -224,7 +226,8 @@ class _Collator:
                 votes = len({self.prints[voter] for voter in voters})
                 candidates.append(self._candidate(unit, voters[0], text, of, votes))
                 first.append(voters[0])
-        return choose(candidates, lambda number: self._verdict(unit, self.base, first[number])), first
+        choice = choose(candidates, lambda number: self._verdict(unit, self.base, first[number]))
+        return choice, first[choice.number]
 
     def _candidate(self, unit: _Unit, witness: int, text: str, weight: float, votes: int) -> Candidate:
         start, end = unit.spans[witness]
@@ -236,33 +239,34 @@ class _Collator:
 
     def _verdict(self, unit: _Unit, one: int, other: int) -> Verdict:
         """How the reading of `other` differs from that of `one`, seen over the whole of their changes here."""
-        low = high = unit.number
-        reach = unit.touched.get(one), unit.touched.get(other)
-        for touch in reach:
-            if touch is not None:
-                low, high = min(low, touch.first), max(high, touch.last)
-        run = self.units.run[unit.number]
-        if run is not None and (reach[0] is None) != (reach[1] is None):
-            low, high = min(low, run[0]), max(high, run[1])
-        a, b = self._stretch(unit, one, low, high), self._stretch(unit, other, low, high)
-        x, y = self.texts[one][slice(*a)], self.texts[other][slice(*b)]
+        number = unit.number
+        low, high = self._whole(unit, one, other)
+        (a, b), (c, d) = self._stretch(one, low, high), self._stretch(other, low, high)
+        x, y = self.texts[one][a:b], self.texts[other][c:d]
         if x == y:  # they differ only as parts of the whole
-            low = high = unit.number
-            a, b = self._stretch(unit, one, low, high), self._stretch(unit, other, low, high)
-            x, y = self.texts[one][slice(*a)], self.texts[other][slice(*b)]
+            low = high = number
+            (a, b), (c, d) = unit.spans[one], unit.spans[other]
+            x, y = self.texts[one][a:b], self.texts[other][c:d]
         known = (x, y, low, high)
-        if known not in self.judged:
+        verdict = self.judged.get(known)
+        if verdict is None:
             more = abs(len(x) - len(y))
-            left, right = around(self.texts[one], a, more)
-            self.judged[known] = classify(x, y, left, right, *around(self.texts[other], b, more))
-        return self.judged[known]
+            left, right = around(self.texts[one], a, b, more)
+            verdict = self.judged[known] = classify(x, y, left, right, *around(self.texts[other], c, d, more))
+        return verdict
 
-    def _stretch(self, unit: _Unit, witness: int, low: int, high: int) -> tuple[int, int]:
+    def _whole(self, unit: _Unit, one: int, other: int) -> Touch:
+        """The first and the last unit of the changes that two witnesses have at a unit."""
+        number = unit.number
+        reach = [unit.touched[witness] for witness in (one, other) if witness in unit.touched]
+        run = self.units.run[number]
+        if run is not None and len(reach) == 1:
+            reach.append(run)
+        return min([number, *[first for first, _ in reach]]), max([number, *[last for _, last in reach]])
+
+    def _stretch(self, witness: int, low: int, high: int) -> tuple[int, int]:
         """The characters of a witness from unit `low` to unit `high`."""
-        if low == high == unit.number:
-            start, end = unit.spans[witness]
-            return start, end
-        return int(self.units.spans[low, witness, 0]), int(self.units.spans[high, witness, 1])
+        return self.spans[low][witness][0], self.spans[high][witness][1]
 
 
 _ONE_SIDED = frozenset({"short-one-sided", "long-gap", "long-insertion"})

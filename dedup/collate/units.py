@@ -29,24 +29,21 @@ from dedup.vote import Copy
 _LIKE = 0.6  # similarity from which insertions at one place are versions of one
 
 
-class Touch(NamedTuple):
-    """A witness has a change of its own at a unit; the whole change reaches from unit `first` to unit `last`."""
-
-    witness: int
-    first: int
-    last: int
+Touch = tuple[int, int]
+"""The first and the last unit of a change."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Units:
     """The units of variation in order.
 
-    `spans`: int64[units, witnesses, 2], characters of each witness's text. `touched[u]`: who has a change at unit u;
-    all others read there what the base does. `run[u]`: the first and the last unit of the run that unit u is in.
+    `spans`: int64[units, witnesses, 2], characters of each witness's text. `touched[u]`: the witnesses that have a
+    change at unit u; all others read there what the base does. `run[u]`: the first and the last unit of the run that
+    unit u is in.
     """
 
     spans: NDArray[np.int64]
-    touched: list[list[Touch]]
+    touched: list[dict[int, Touch]]
     run: list[tuple[int, int] | None]
 
 
@@ -118,6 +115,9 @@ class _Skeleton:
 
 def units(copies: Sequence[Copy], base: int, found: Sequence[list[Change]]) -> Units:
     """The units of the changes of each witness against the base: `found[i]`, those of `base` are none."""
+    changing = [witness for witness, of in enumerate(found) if of]
+    if len(changing) == 1:
+        return _of_one(len(copies), changing[0], found[changing[0]])
     runs, version = _runs(copies, found)
     skeleton = _Skeleton(runs)
     pieces: list[_Piece] = []
@@ -133,6 +133,14 @@ def units(copies: Sequence[Copy], base: int, found: Sequence[list[Change]]) -> U
                 gap = y0 == y1 and _long(copies[base], x0, x1)
                 pieces.append(_Piece(witness, skeleton.behind(x0), skeleton.before(x1), y0, y1, gap))
     return _units(len(copies), pieces, skeleton)
+
+
+def _of_one(witnesses: int, changing: int, found: list[Change]) -> Units:
+    """The units where one witness alone has changes: those, for no two touch."""
+    columns = np.array(found, np.int64)
+    spans = np.repeat(columns[:, None, :2], witnesses, axis=1)
+    spans[:, changing] = columns[:, 2:]
+    return Units(spans, [{changing: (unit, unit)} for unit in range(len(found))], [None] * len(found))
 
 
 def _long(copy: Copy, start: int, end: int) -> bool:
@@ -199,7 +207,7 @@ def _units(witnesses: int, pieces: list[_Piece], skeleton: _Skeleton) -> Units:
     bounds = sorted({*whole, *_cells(whole, cut)}) if cut else whole
     starts, ends = ([bound[i] for bound in bounds] for i in (0, 1))
     number = {bound: n for n, bound in enumerate(bounds)}
-    touched: list[list[Touch]] = [[] for _ in bounds]
+    touched: list[dict[int, Touch]] = [{} for _ in bounds]
     longer: list[tuple[int, int, int]] = []  # a unit, a witness, and how much longer than the base it is there
     for piece in pieces:
         if piece.start == piece.end:
@@ -209,7 +217,7 @@ def _units(witnesses: int, pieces: list[_Piece], skeleton: _Skeleton) -> Units:
             first = bisect_right(ends, piece.start)
             last = bisect_left(starts, piece.end) - 1
         for unit in range(first, last + 1):
-            touched[unit].append(Touch(piece.witness, first, last))
+            touched[unit][piece.witness] = first, last
             start, end = piece.start, piece.end
             size = piece.stop - piece.begin
             if piece.cut:

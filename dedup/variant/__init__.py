@@ -39,6 +39,7 @@ from dedup.variant.debris import debris
 from dedup.variant.difference import Difference, difference, said_twice, weight
 from dedup.variant.ladder import Place
 from dedup.variant.layout import BREAKS, SPACES
+from dedup.variant.plain import core, plain
 
 LONG = 8 * DENSE_WEIGHT
 """Weight of a long gap: 8 letters of a dense script or 20 of an alphabet. Below it a one-sided difference is
@@ -91,6 +92,10 @@ def classify(
         raise ValueError("the readings are equal: there is no variant to classify")
     a = Place(text, left, right)
     b = Place(other, left if other_left is None else other_left, right if other_right is None else other_right)
+    return _plainly(a, b) or _at_length(a, b)
+
+
+def _at_length(a: Place, b: Place) -> Verdict:
     kind = ladder.climb(a, b)
     if kind is not None:
         return _on_ladder(a, b, kind)
@@ -107,7 +112,7 @@ def most_serious(verdicts: Iterable[Verdict]) -> Verdict:
     every = list(verdicts)
     if not every:
         raise ValueError("there are no verdicts to choose from")
-    if every.count(every[0]) == len(every):
+    if len(every) == 1 or every.count(every[0]) == len(every):
         return every[0]
     first = max(every, key=_seriousness)
     tags = {tag for verdict in every for tag in (*verdict.tags, verdict.kind)} - {first.kind}
@@ -118,6 +123,41 @@ def _seriousness(verdict: Verdict) -> tuple[bool, bool, int, int, tuple[str, ...
     at_stake = verdict.kind is V.NUMBER_VALUE or "negation" in verdict.tags
     tags = tuple(sorted(verdict.tags))
     return verdict.needs_review, at_stake, _ORDER[verdict.kind], len(tags), tags, verdict.rule
+
+
+# --- the short way, by which most readings go: it says what the long one would
+
+
+def _plainly(a: Place, b: Place) -> Verdict | None:
+    """The verdict on plain readings (`plain.py`), if nothing but what can be seen of them here decides it."""
+    pair = plain(a, b)
+    if pair is None:
+        return None
+    one, two = pair.readings
+    if one.letters == two.letters:
+        verdict = _known(*pair.seen(a.text, b.text))
+        return None if V.WHITESPACE in (verdict.kind, *verdict.tags) else verdict  # digits farther off may decide
+    differ = core(pair)
+    if differ is None:
+        return None
+    kind, rule, review = _by_length(*differ)
+    tags = _beside(*pair.seen(one.signs, two.signs), whole=bool(one.letters and two.letters))
+    before = pair.before[0].letter + pair.before[1].letter
+    if wording.may_negate(f"{one.letters}{two.letters}{before}") and _negated(a, b, kind):
+        tags = *tags, "negation"
+    return _verdict(kind, tags, review, rule)
+
+
+_known = lru_cache(maxsize=1 << 14)(_at_length)
+
+
+@lru_cache(maxsize=1 << 12)
+def _beside(a: Place, b: Place, *, whole: bool) -> tuple[str, ...]:
+    """What is there besides a difference in letters, of which nothing but their signs is left."""
+    return _sorted((_beside_letters(a, b) if whole else set()) | ({"break"} if _at_break(a, b) else set()))
+
+
+# --- the long way
 
 
 def _sorted(tags: Iterable[str]) -> tuple[str, ...]:
@@ -175,11 +215,16 @@ def _rule(found: Difference) -> tuple[V, str, bool, set[str]]:
     if twice:
         # 看看, 研究研究, "that that": a word said twice may be meant, a clause said twice is not
         return V.REPETITION, "said-twice", weight(x or y) <= MEANT, set()
+    return *_by_length(x, y), set()
+
+
+def _by_length(x: str, y: str) -> tuple[V, str, bool]:
+    """What different letters are if nothing is known of them but how many there are."""
     if x and y:
-        return V.SUBSTANTIVE, "letters-differ", True, set()
+        return V.SUBSTANTIVE, "letters-differ", True
     if weight(x or y) < LONG:
-        return V.SUBSTANTIVE, "short-one-sided", True, set()
-    return (V.ADDITION, "long-insertion", True, set()) if y else (V.LACUNA, "long-gap", True, set())
+        return V.SUBSTANTIVE, "short-one-sided", True
+    return (V.ADDITION, "long-insertion", True) if y else (V.LACUNA, "long-gap", True)
 
 
 def _tags(found: Difference, kind: V) -> set[str]:
@@ -191,12 +236,17 @@ def _tags(found: Difference, kind: V) -> set[str]:
         tags.add("break")
     if wording.names(found):
         tags.add("name")
-    negations = [sorted(wording.negations(place)) for place in (a, b)]
-    if negations[0] != negations[1] or (kind is V.TRANSPOSITION and negations[0]):
+    if _negated(a, b, kind):
         tags.add("negation")
     if kind is V.NUMBER_VALUE or any(map(numerals.may_have, found.core)):
         tags.add("number")
     return tags
+
+
+def _negated(a: Place, b: Place, kind: V) -> bool:
+    """Whether one of two readings says no to what the other says."""
+    one, two = (sorted(wording.negations(place)) for place in (a, b))
+    return one != two or (kind is V.TRANSPOSITION and bool(one))
 
 
 _WORDS = re.compile(r"[^\W_]+")

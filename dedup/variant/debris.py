@@ -49,6 +49,11 @@ def debris(found: Difference, twice: bool, long: int) -> Debris | None:
     return None
 
 
+def may_be_lost(text: str) -> bool:
+    """Whether a text has a character that can stand for lost ones."""
+    return bool(_LOST_BEGINS.search(text))
+
+
 def _mojibake(text: str, other: str) -> bool:
     """Whether a text is the other's UTF-8 read as a one-byte encoding."""
     if text.isascii() or not other or max(text) > "\u2122":
@@ -68,7 +73,7 @@ _LOST_BEGINS = re.compile(f"[{glyphs.DEBRIS}锟烫屯ï]")
 
 def _fills(text: str, other: str) -> bool:
     """Whether the other reading only has letters where this one has characters that stand for lost ones."""
-    lost = list(_LOST.finditer(text)) if _LOST_BEGINS.search(text) else []
+    lost = list(_LOST.finditer(text)) if may_be_lost(text) else []
     if not lost:
         return False
     at, done = 0, 0

@@ -172,7 +172,7 @@ class _Alone(dict[int, str]):
 
     def __missing__(self, point: int) -> str:
         character = chr(point)
-        form = _taken_in_context(Place(character), self.rungs) if _stands_alone(character) else _NOT_ALONE
+        form = _taken_in_context(Place(character), self.rungs) if stands_alone(character) else _NOT_ALONE
         self[point] = form
         return form
 
@@ -180,7 +180,7 @@ class _Alone(dict[int, str]):
 _ALONE = [_Alone(rungs) for rungs in range(1 << len(RUNGS))]
 
 
-def _stands_alone(character: str) -> bool:
+def stands_alone(character: str) -> bool:
     """Whether it is no digit, no mark of markup, no hyphen, and nothing that composes with what stands before it."""
     plain = unicodedata.normalize("NFKD", character)
     if unicodedata.category(character)[0] in "MC" or unicodedata.category(plain[0])[0] == "M":
@@ -268,12 +268,17 @@ def _may_be_numeric(place: Place) -> bool:
 def _whole_numbers(place: Place, other: Place) -> Place:
     """The reading, longer by the digits that belong to its number but stand in the context."""
     ends = place.text[:1] + place.text[-1:] + other.text[:1] + other.text[-1:]
-    if not _ENDS.search(ends) or BREAKS.search(place.text) or BREAKS.search(other.text):
+    if not may_be_part(ends) or BREAKS.search(place.text) or BREAKS.search(other.text):
         return place
     tail, head = _TAIL.search(place.left[-30:]), _HEAD.match(place.right)
     before, after = tail[0] if tail else "", head[0] if head else ""
     left, right = place.left[: len(place.left) - len(before)], place.right[len(after) :]
     return Place(before + place.text + after, left, right)
+
+
+def may_be_part(text: str) -> bool:
+    """Whether a reading may continue a number that stands in the context."""
+    return bool(_ENDS.search(text))
 
 
 def _numbered(place: Place, write: Callable[[numerals.Numeral], str], *, dates: bool) -> str:

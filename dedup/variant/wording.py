@@ -28,7 +28,13 @@ _NEGATION = re.compile(
 _NEGATION_WORDS = "|".join((_NO_NEGATION, _HAN, "ません|ない|なかった|ไม่", _LATIN, "n't")).split("|")
 _NEGATION_BEGINS = re.compile(f"[{''.join(sorted({word[0] for word in _NEGATION_WORDS}))}]", re.IGNORECASE)
 _LONGEST_NEGATION = max(map(len, _NEGATION_WORDS))
+_NEGATES = frozenset(word[0] for word in _HAN.split("|"))
 _AROUND = 12  # characters of context that can belong to a word of negation or exempt from it
+
+
+def may_negate(letters: str) -> bool:
+    """Whether sinographs begin a word of negation."""
+    return not _NEGATES.isdisjoint(letters)
 
 
 def negations(place: Place) -> list[str]:
@@ -57,12 +63,25 @@ _SURNAMES = (
     "钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤习"
 )
 _TITLE = re.compile(_TITLES)
+_TITLE_BEGINS = frozenset(title[0] for title in _TITLES.split("|"))
 _TITLED = re.compile(f"[{_SURNAMES}][{glyphs.DENSE}]{{0,2}}(?:{_TITLES})")
 _DENSE = re.compile(f"[{glyphs.DENSE}]+")
-_INTERPUNCT = "·•・‧"
+DOTS = frozenset("·•・‧")
+"""Interpuncts, between the parts of a name."""
+
 _NAME_LETTERS = 8
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _SENTENCE_END = re.compile(r"(?:\A|[.!?:。！？：\n])[\s\"'“”‘’«»()\[\]*_#>-]*\Z")
+
+
+def titled(letters: str) -> bool:
+    """Whether there is a surname with a title in letters."""
+    return len(letters) > 1 and bool(_TITLED.search(letters))
+
+
+def may_be_title(letter: str) -> bool:
+    """Whether a title begins with a letter."""
+    return letter in _TITLE_BEGINS
 
 
 def names(found: Difference) -> bool:
@@ -72,15 +91,12 @@ def names(found: Difference) -> bool:
     dense = _DENSE.fullmatch(x + y)
     if short and x and y and dense and _TITLE.match(found.right(0).replace("\n", "")):
         return True
-    if any(_TITLED.search(core) for core in (x, y) if len(core) <= 2 * _NAME_LETTERS):
+    if any(titled(core) for core in (x, y) if len(core) <= 2 * _NAME_LETTERS):
         return True
     a, b = found.places
-    if short and not _DOTS.isdisjoint((a.left[-1:], a.right[:1], b.left[-1:], b.right[:1])):
+    if short and not DOTS.isdisjoint((a.left[-1:], a.right[:1], b.left[-1:], b.right[:1])):
         return True
     return not dense and _capitals(a) != _capitals(b)
-
-
-_DOTS = frozenset(_INTERPUNCT)
 
 
 def _capitals(place: Place) -> set[str]:
