@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from dedup.apparatus import apparatus, mark
+import numpy as np
+
+from dedup.apparatus import apparatus, bounds, marks
 from dedup.collate import Point
-from dedup.copies import copies_of
 from dedup.corpus import Corpus
 from dedup.decisions import Decision
 from dedup.draft import REMOVABLE, Draft
@@ -42,25 +43,12 @@ def account(corpus: Corpus, draft: Draft, matches: Matches, applied: frozenset[i
         for number, place in enumerate(places)
     )
     unseen = _unseen(draft.orders, witnesses)
-    ranks = _ranks(corpus, draft)
     variants: tuple[Variant, ...] = ()
     if draft.relation is not Relation.FORMULA and draft.passage.aligned:
-        removable = draft.relation in REMOVABLE
-        medoid = copies_of(corpus, draft.passage.places)[draft.passage.medoid]
-        lines, begin = corpus.lines[places[draft.home].source], draft.spans[draft.home][0]
-        variants = tuple(
-            apparatus(
-                draft.id,
-                draft.collation,
-                lambda point: mark(medoid, point.span(draft.passage.medoid)),
-                lambda point: sorted(_readings(corpus, draft, ranks, point)),
-                lambda point: point.reason if removable else "",
-                applied,
-                lambda point: lines.outer(begin + int(point.bounds[draft.home, 0])),
-            )
-        )
-        keys = [witness.key for witness in witnesses]
-        variants = tuple(_decided(draft, number, variant, keys) for number, variant in enumerate(variants))
+        variants = tuple(_variants(corpus, draft, applied))
+        if draft.orders:
+            keys = [witness.key for witness in witnesses]
+            variants = tuple(_decided(draft, number, variant, keys) for number, variant in enumerate(variants))
     return Cluster(
         id=draft.id,
         relation=draft.relation,
@@ -106,19 +94,48 @@ def _decided(draft: Draft, number: int, variant: Variant, keys: Sequence[str]) -
     return replace(variant, decision=verdict, needs_review=open_again, reason=reason, tags=variant.tags + told)
 
 
-def _readings(corpus: Corpus, draft: Draft, ranks: list[int], point: Point) -> Iterator[Reading]:
-    """What witnesses have at a point: all that differ from the canonical text, and the first that agrees."""
-    agreed = False
-    for n, (place, (start, _), (a, b)) in enumerate(zip(draft.passage.places, draft.spans, point.spans, strict=True)):
-        source = corpus.sources[place.source]
-        if source.text[start + a : start + b] == point.text:
-            if agreed:
-                continue
-            agreed = True
-        span = outer(corpus, place.source, start + a, start + b)
-        text = restore_newlines(source.text[start + a : start + b], source.newline)
-        differs = point.differs.get(n)
-        yield Reading(span.path, span.start, span.end, text, ranks[n], differs.kind if differs else None)
+def _variants(corpus: Corpus, draft: Draft, applied: frozenset[int]) -> Iterator[Variant]:
+    """The variants of a draft in order, decisions aside."""
+    places, medoid = draft.passage.places, draft.passage.medoid
+    spans = bounds(draft.collation)
+    inner = spans + np.array([[start] for start, _ in draft.spans])
+    outside = np.empty_like(inner)
+    for number, place in enumerate(places):
+        outside[:, number] = corpus.lines[place.source].outer(inner[:, number])
+    letters = slice(places[medoid].first, places[medoid].last)
+    called = marks(
+        corpus.sources[places[medoid].source].text[slice(*draft.spans[medoid])],
+        corpus.folded.letters[letters],
+        corpus.folded.offsets[letters] - draft.spans[medoid][0],
+        spans[:, medoid],
+    )
+    readings = _readings(corpus, draft, inner.tolist(), outside.tolist())
+    removable = draft.relation in REMOVABLE
+    reasons = (point.reason if removable else "" for point in draft.collation.points)
+    return apparatus(draft.id, draft.collation, called, readings, reasons, outside[:, draft.home, 0].tolist(), applied)
+
+
+def _readings(
+    corpus: Corpus, draft: Draft, inner: list[list[list[int]]], outer: list[list[list[int]]]
+) -> Iterator[tuple[Reading, ...]]:
+    """For each point what witnesses have: all that differ from the canonical text, and the first that agrees.
+
+    `inner`, `outer`: for each point where each witness has it, in characters of its source and of its file.
+    """
+    sources = [corpus.sources[place.source] for place in draft.passage.places]
+    ranks = _ranks(corpus, draft)
+
+    def reading(point: Point, n: int, inside: list[int], outside: list[int]) -> Reading:
+        (start, end), (a, b), source, differs = inside, outside, sources[n], point.differs.get(n)
+        text = restore_newlines(source.text[start:end], source.newline)
+        return Reading(source.path, a, b, text, ranks[n], differs.kind if differs else None)
+
+    for number, (point, of_source, of_file) in enumerate(zip(draft.collation.points, inner, outer, strict=True)):
+        who = [*point.differs, point.agrees]
+        if number in draft.decided:
+            texts = [source.text[slice(*span)] for source, span in zip(sources, of_source, strict=True)]
+            who = [n for n, text in enumerate(texts) if text != point.text or n == texts.index(point.text)]
+        yield tuple(sorted([reading(point, n, of_source[n], of_file[n]) for n in who]))
 
 
 def _ranks(corpus: Corpus, draft: Draft) -> list[int]:

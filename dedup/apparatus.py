@@ -4,27 +4,44 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 
-from dedup.collate import Collation, Point
+from dedup.collate import Collation
 from dedup.model import Reading, Variant
-from dedup.vote import CONTEXT, Copy
+from dedup.vote import CONTEXT
 
 _LETTERS = 12  # of a witness that name a point in it, on either side
 
 
-def mark(copy: Copy, span: tuple[int, int]) -> str:
-    """What names a point of variation after one witness: its reading there and its letters on both sides.
+def bounds(collation: Collation) -> NDArray[np.int64]:
+    """What each witness has at each point: int64[points, witnesses, 2], characters of its text."""
+    points = collation.points
+    if not points:
+        return np.empty((0, len(collation.similarity), 2), np.int64)
+    return np.concatenate([point.bounds for point in points]).reshape(len(points), -1, 2)
 
-    So no other witness, no vote and no decision changes the name.
+
+def marks(
+    text: str, letters: NDArray[np.uint32], offsets: NDArray[np.signedinteger], spans: NDArray[np.int64]
+) -> list[str]:
+    """What points of variation are called after one witness: by its reading and its letters on both sides of each.
+
+    So no other witness, no vote and no decision changes a name. Of two with one name the later is numbered.
+    `letters`, `offsets`: those of the witness, and where in its `text` they stand; `spans`: int64[points, 2], its
+    readings there.
     """
-    before, after = np.searchsorted(copy.offsets, span)
-    hashed = hashlib.sha256(copy.letters[max(0, before - _LETTERS) : before].astype("<u4").tobytes())
-    hashed.update(b"\0" + copy.text[slice(*span)].encode("utf-8", "surrogatepass") + b"\0")
-    hashed.update(copy.letters[after : after + _LETTERS].astype("<u4").tobytes())
-    return hashed.hexdigest()[:8]
+    codes, size = letters.astype("<u4").tobytes(), 4
+    around = size * _LETTERS
+    within = size * np.searchsorted(offsets, spans)
+    told = []
+    for (start, end), (before, after) in zip(spans.tolist(), within.tolist(), strict=True):
+        reading = text[start:end].encode("utf-8", "surrogatepass")
+        left, right = codes[max(0, before - around) : before], codes[after : after + around]
+        told.append(hashlib.sha256(b"%b\0%b\0%b" % (left, reading, right)).hexdigest()[:8])
+    return numbered(told)
 
 
 def numbered(names: Iterable[str]) -> list[str]:
@@ -40,21 +57,18 @@ def numbered(names: Iterable[str]) -> list[str]:
 def apparatus(
     cluster: str,
     collation: Collation,
-    mark_at: Callable[[Point], str],
-    readings_at: Callable[[Point], Iterable[Reading]],
-    reason_at: Callable[[Point], str],
+    called: Iterable[str],
+    readings: Iterable[tuple[Reading, ...]],
+    reasons: Iterable[str],
+    starts: Iterable[int],
     applied: frozenset[int] = frozenset(),
-    start_at: Callable[[Point], int] = lambda point: point.at[0],
 ) -> Iterator[Variant]:
-    """The variants of a cluster in order. `mark_at`: what names a point; of two with one name the later is numbered.
-    `applied`: the numbers of the points that were put into the corpus. `start_at`: where the home has a point."""
+    """The variants of a cluster in order: for each point what it is `called`, its `readings`, why an editor should
+    look, and where the home has it. `applied`: the numbers of the points that were put into the corpus."""
     text = collation.text
-    names = numbered(mark_at(point) for point in collation.points)
-    for number, (name, point) in enumerate(zip(names, collation.points, strict=True)):
-        readings = tuple(readings_at(point))
-        reason = reason_at(point)
+    columns = zip(collation.points, called, readings, reasons, starts, strict=True)
+    for number, (point, name, has, reason, begin) in enumerate(columns):
         start, end = point.at
-        context = text[max(0, start - CONTEXT) : start], text[end : end + CONTEXT]
         yield Variant(
             id=f"{cluster}.{name}",
             cluster=cluster,
@@ -62,13 +76,13 @@ def apparatus(
             tags=point.verdict.tags,
             at=point.at,
             text=point.text,
-            readings=readings,
-            context=context,
+            readings=has,
+            context=(text[max(0, start - CONTEXT) : start], text[end : end + CONTEXT]),
             vote=point.vote,
             needs_review=bool(reason),
             rule=point.verdict.rule,
             applied=number in applied,
             reason=reason,
             confidence=point.share,
-            start=start_at(point),
+            start=begin,
         )

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.account import account
-from dedup.apparatus import apparatus, mark
+from dedup.apparatus import apparatus, bounds, marks
 from dedup.cluster import Place
 from dedup.collate import Point, collate
 from dedup.config import Settings
@@ -81,10 +81,14 @@ def _parallel(corpus: Corpus, a: Place, b: Place, relation: Relation, similarity
     key = letters_key(copy_a.letters)
     places = ((a.source, *span_a), (b.source, *span_b))
 
-    def readings_at(point: Point) -> Iterator[Reading]:
-        for number, ((source, start, _), (x, y)) in enumerate(zip(places, point.spans, strict=True)):
-            yield _reading(corpus, number, source, start + x, start + y)
-
+    spans = bounds(collation)
+    readings = (
+        tuple(
+            _reading(corpus, number, source, start + x, start + y)
+            for number, ((source, start, _), (x, y)) in enumerate(zip(places, of, strict=True))
+        )
+        for of in spans.tolist()
+    )
     return Parallel(
         a=_span(corpus, *places[0]),
         b=_span(corpus, *places[1]),
@@ -95,9 +99,10 @@ def _parallel(corpus: Corpus, a: Place, b: Place, relation: Relation, similarity
             apparatus(
                 key,
                 collation,
-                lambda point: mark(copy_a, point.span(0)),
-                readings_at,
-                _reason,
+                marks(copy_a.text, copy_a.letters, copy_a.offsets, spans[:, 0]),
+                readings,
+                map(_reason, collation.points),
+                (point.at[0] for point in collation.points),
             )
         ),
     )

@@ -15,7 +15,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.apparatus import mark, numbered
+from dedup.apparatus import bounds, marks, numbered
 from dedup.cluster import Passage, Place
 from dedup.collate import Collation
 from dedup.corpus import Corpus
@@ -205,9 +205,10 @@ def orders_at(
     heard: dict[int, Decision] = {}
     witnesses = [medoid, *(number for number in range(len(copies)) if number != medoid)]
     called: dict[str, int] = {}
+    spans = bounds(collation)
     for witness in witnesses:
-        marks = numbered(mark(copies[witness], point.span(witness)) for point in collation.points)
-        for number, own in enumerate(marks):
+        copy = copies[witness]
+        for number, own in enumerate(marks(copy.text, copy.letters, copy.offsets, spans[:, witness])):
             called.setdefault(own, number)
     for order in sorted(on_points, key=lambda order: (order.cluster != name, order.key)):
         if order.mark in called:

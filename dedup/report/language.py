@@ -2,40 +2,66 @@
 
 from __future__ import annotations
 
-import re
-from functools import lru_cache
+from functools import cache
 
-from dedup.sinograph import unified
+import numpy as np
+from numpy.typing import NDArray
 
-_HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003347f]")
-_KANA = re.compile("[\u3041-\u30ff]")
-_SCRIPTS = (
-    ("ko", "[\u1100-\u11ff\u3131-\u318e\uac00-\ud7a3]"),
-    ("th", "[\u0e01-\u0e5b]"),
-    ("und-Arab", "[\u0600-\u06ff\u0750-\u077f\ufb50-\ufdff\ufe70-\ufefc]"),
-    ("und-Hebr", "[\u0591-\u05f4]"),
-    ("und-Deva", "[\u0900-\u097f]"),
-    ("und-Cyrl", "[\u0400-\u052f]"),
-    ("und-Grek", "[\u0370-\u03ff\u1f00-\u1fff]"),
-    ("und-Latn", "[A-Za-z\u00c0-\u024f]"),
-)
-_LETTERS = [(tag, re.compile(letters)) for tag, letters in _SCRIPTS]
+from dedup.fold import code_points
+from dedup.sinograph import unify
+
+_HAN = ((0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF), (0x20000, 0x3347F))
+_KANA = ((0x3041, 0x30FF),)
+_SCRIPTS = {
+    "ko": ((0x1100, 0x11FF), (0x3131, 0x318E), (0xAC00, 0xD7A3)),
+    "th": ((0x0E01, 0x0E5B),),
+    "und-Arab": ((0x0600, 0x06FF), (0x0750, 0x077F), (0xFB50, 0xFDFF), (0xFE70, 0xFEFC)),
+    "und-Hebr": ((0x0591, 0x05F4),),
+    "und-Deva": ((0x0900, 0x097F),),
+    "und-Cyrl": ((0x0400, 0x052F),),
+    "und-Grek": ((0x0370, 0x03FF), (0x1F00, 0x1FFF)),
+    "und-Latn": ((0x41, 0x5A), (0x61, 0x7A), (0xC0, 0x24F)),
+}
+_TAGS = list(_SCRIPTS)
+_UNKNOWN, _PLAIN, _TRADITIONAL, _SYLLABLE, _FIRST = 1, 2, 3, 4, 5
+"""Kinds of characters: sinographs, of which it is not known yet or known whether they have a simpler form, kana, and
+the scripts from `_FIRST` on; 0 is none of them."""
+
 _KANA_SHARE, _TRADITIONAL_SHARE = 0.1, 0.1
 """Japanese has a third to half kana; of a text in traditional characters a third have a simplified form."""
 
 
 def language(text: str) -> str:
     """A BCP 47 tag: `zh-Hans`, `zh-Hant`, `ja`, `ko`, `th`, a script without a language (`und-Cyrl`), or `und`."""
-    han, kana = _HAN.findall(text), len(_KANA.findall(text))
-    counts = [(len(letters.findall(text)), tag) for tag, letters in _LETTERS]
-    most, tag = max(counts, key=lambda count: count[0])
-    if (2 * (len(han) + kana) >= most and han) or kana:  # a sinograph says about what two letters do
-        if kana > _KANA_SHARE * (len(han) + kana):
+    counts = _counts(code_points(text))
+    traditional, kana = counts[_TRADITIONAL], counts[_SYLLABLE]
+    han = counts[_PLAIN] + traditional
+    most = max(counts[_FIRST:])
+    if (2 * (han + kana) >= most and han) or kana:  # a sinograph says about what two letters do
+        if kana > _KANA_SHARE * (han + kana):
             return "ja"
-        return "zh-Hant" if sum(map(_traditional, han)) > _TRADITIONAL_SHARE * len(han) else "zh-Hans"
-    return tag if most else "und"
+        return "zh-Hant" if traditional > _TRADITIONAL_SHARE * han else "zh-Hans"
+    return _TAGS[counts.index(most, _FIRST) - _FIRST] if most else "und"
 
 
-@lru_cache(maxsize=1 << 14)
-def _traditional(character: str) -> bool:
-    return unified(character) != character
+def _counts(characters: NDArray[np.uint32]) -> list[int]:
+    """How many characters are of each kind."""
+    kinds = _kinds()
+    counts: list[int] = np.bincount(kinds[characters], minlength=_FIRST + len(_TAGS)).tolist()
+    if not counts[_UNKNOWN]:
+        return counts
+    new = list(map(chr, np.unique(characters[kinds[characters] == _UNKNOWN]).tolist()))
+    forms = unify(new)
+    for character in new:
+        kinds[ord(character)] = _PLAIN if forms.get(character, character) == character else _TRADITIONAL
+    return _counts(characters)
+
+
+@cache
+def _kinds() -> NDArray[np.uint8]:
+    """The kind of every code point: uint8[0x110000]."""
+    kinds = np.zeros(0x110000, np.uint8)
+    for kind, ranges in ((_UNKNOWN, _HAN), (_SYLLABLE, _KANA), *enumerate(_SCRIPTS.values(), _FIRST)):
+        for first, last in ranges:
+            kinds[first : last + 1] = kind
+    return kinds
