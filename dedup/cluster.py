@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import bisect
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from dedup.matches import Matches
 
@@ -18,8 +19,7 @@ SAME_PLACE = 0.8
 """Two stretches of a source that share this part of their union are one place."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Place:
+class Place(NamedTuple):
     """Letters `[first, last)` of the folded stream; `source` is the number of the source they belong to."""
 
     source: int
@@ -46,26 +46,37 @@ class Passage:
         return self.places[self.medoid].last - self.places[self.medoid].first
 
 
+Sides = tuple[Place, Place]
+"""The two sides of a match."""
+
 Agree = Callable[[Place, Place], bool]
 """Whether two places hold the same text; asked only where no match says so already."""
 
 
 def cluster(matches: Matches, agree: Agree) -> list[Passage]:
     """Group matches into passages, in order of their first places. Every match ends up in one passage at least."""
-    places, ends = _places(matches)
+    one, other = (
+        map(Place, *(column.tolist() for column in columns))
+        for columns in (
+            (matches.source_a, matches.a_start, matches.a_end),
+            (matches.source_b, matches.b_start, matches.b_end),
+        )
+    )
+    sides = list(zip(one, other, strict=True))
+    places, ends = _places(sides, matches.score.tolist())
     edges: dict[int, dict[int, list[int]]] = defaultdict(dict)
     weight: dict[int, int] = defaultdict(int)
-    for row, (x, y) in enumerate(ends):
+    for row, ((x, y), score) in enumerate(zip(ends, matches.score.tolist(), strict=True)):
         if x == y:
             continue
         edges[x].setdefault(y, []).append(row)
         edges[y].setdefault(x, []).append(row)
-        weight[x] += int(matches.score[row])
-        weight[y] += int(matches.score[row])
-    for x, y in _implied(matches, places, agree):
+        weight[x] += score
+        weight[y] += score
+    for x, y in _implied(sides, places, agree):
         edges[x].setdefault(y, [])
         edges[y].setdefault(x, [])
-    stars = _Stars(matches, places, edges, agree)
+    stars = _Stars(sides, places, edges, agree)
     for place in sorted(edges, key=lambda p: (-weight[p], places[p])):
         stars.add(place)
     stars.join()
@@ -74,21 +85,23 @@ def cluster(matches: Matches, agree: Agree) -> list[Passage]:
     return sorted(found, key=lambda p: (p.places, p.medoid))
 
 
-def _places(matches: Matches) -> tuple[list[Place], list[tuple[int, int]]]:
+def _places(sides: Sequence[Sides], score: Sequence[int]) -> tuple[list[Place], list[tuple[int, int]]]:
     """The distinct places of all matches, and for each match the numbers of its two places."""
     places: list[Place] = []
     known: dict[int, list[tuple[int, int, int]]] = defaultdict(list)  # source: sorted (first, last, place)
-    ends: list[list[int]] = [[-1, -1] for _ in range(len(matches.score))]
-    order = sorted(range(len(matches.score)), key=lambda r: (-int(matches.score[r]), r))
-    for row in order:
-        for side, (source, first, last) in enumerate(matches.sides(row)):
+    ends: list[tuple[int, int]] = [(-1, -1)] * len(sides)
+    for row in sorted(range(len(sides)), key=lambda row: (-score[row], row)):
+        numbers = []
+        for side in sides[row]:
+            source, first, last = side
             found = _known(known[source], first, last)
             if found < 0:
                 found = len(places)
-                places.append(Place(source, first, last))
+                places.append(side)
                 bisect.insort(known[source], (first, last, found))
-            ends[row][side] = found
-    return places, [(x, y) for x, y in ends]
+            numbers.append(found)
+        ends[row] = numbers[0], numbers[1]
+    return places, ends
 
 
 def _known(known: list[tuple[int, int, int]], first: int, last: int) -> int:
@@ -106,15 +119,14 @@ def _known(known: list[tuple[int, int, int]], first: int, last: int) -> int:
     return best
 
 
-def _implied(matches: Matches, places: list[Place], agree: Agree) -> Iterator[tuple[int, int]]:
+def _implied(sides: Sequence[Sides], places: list[Place], agree: Agree) -> Iterator[tuple[int, int]]:
     """Places that a longer match lays upon each other: an excerpt in one copy and the same excerpt in the other."""
     known: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
     for number, place in enumerate(places):
         known[place.source].append((place.first, place.last, number))
     for of_source in known.values():
         of_source.sort()
-    for row in range(len(matches.score)):
-        one, other = matches.sides(row)
+    for one, other in sides:
         for (source, first, last), (to_source, to_first, to_last) in ((one, other), (other, one)):
             inside = known[source]
             stretch = (to_last - to_first) / (last - first)
@@ -133,8 +145,10 @@ def _implied(matches: Matches, places: list[Place], agree: Agree) -> Iterator[tu
 class _Stars:
     """Stars of places while they grow: each place that has a star belongs to one, its first."""
 
-    def __init__(self, matches: Matches, places: list[Place], edges: dict[int, dict[int, list[int]]], agree: Agree):
-        self.matches = matches
+    def __init__(
+        self, sides: Sequence[Sides], places: list[Place], edges: dict[int, dict[int, list[int]]], agree: Agree
+    ):
+        self.sides = sides
         self.places = places
         self.edges = edges
         self.agree = agree
@@ -176,23 +190,18 @@ class _Stars:
         """A star of the two sides of a match, just as they are."""
         for row in rows[:1]:
             ends = []
-            for side in self.matches.sides(row):
+            for side in self.sides[row]:
                 ends.append(len(self.places))
-                self.places.append(Place(*side))
+                self.places.append(side)
             for end, other in (ends, reversed(ends)):
                 self.edges[end] = {other: [row]}
             self.stars.append((ends[0], set(ends)))
             self.star_of.update(dict.fromkeys(ends, len(self.stars) - 1))
 
     def _agree(self, place: int, other: int) -> bool:
-        one, two = sorted((self.places[place], self.places[other]))
-        for row in self.edges[place].get(other, ()):
-            if self.matches.sides(row) == (
-                (one.source, one.first, one.last),
-                (two.source, two.first, two.last),
-            ):
-                return True
-        return self.agree(one, two)
+        x, y = self.places[place], self.places[other]
+        both = (x, y) if x <= y else (y, x)
+        return any(self.sides[row] == both for row in self.edges[place].get(other, ())) or self.agree(*both)
 
     def _put(self, place: int, star: int) -> None:
         self.stars[star][1].add(place)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from dedup import variant
 from dedup.model import VariantClass as V
-from dedup.quality import Quality, quality
+from dedup.quality import Quality, damage, quality
 from dedup.variant import MARKS, Verdict, classify, ladder, most_serious
 from dedup.variant.glyphs import variant_form
 
@@ -398,3 +398,13 @@ def test_quality_of_a_million_characters_takes_under_a_second() -> None:
     start = time.process_time()
     quality(text)
     assert time.process_time() - start < 3  # about 0.3 s on a quiet machine
+
+
+@given(
+    st.text(
+        st.sampled_from("中国字文，。；,;:?!() \n\tAbThe the 和бв\ufffd□\ue000锟ï*~`#><&■\x01\x7f\ufeff")
+        | st.characters(codec="utf-8")
+    )
+)
+def test_the_damage_of_a_text_is_the_same_whether_or_not_all_else_is_counted(text: str) -> None:
+    assert damage(text) == quality(text).damage

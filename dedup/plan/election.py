@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from dedup.cluster import Passage
 from dedup.corpus import Corpus
 from dedup.kernel import inner, kernel
-from dedup.quality import quality
+from dedup.quality import damage as damage_of
 
 _MUCH_LARGER = 4  # a home in a passage so many times longer keeps what that passage holds
 _NEIGHBOURHOOD = 256  # letters on each side in which the density of shared text is taken
@@ -110,7 +110,7 @@ def elect(
             return Election(home, copied, pinned > 0, elsewhere)
         for n in np.flatnonzero(asked).tolist():
             start, end = corpus.folded.offsets[[places.first[n], places.last[n] - 1]].tolist()
-            damage[n] = quality(corpus.sources[places.source[n]].text[start : end + 1]).damage
+            damage[n] = damage_of(corpus.sources[places.source[n]].text[start : end + 1])
 
 
 @kernel("i8[:], i8[:], i8[:], b1[:]")
