@@ -236,7 +236,8 @@ def dump(path: Path) -> dict[str, list[tuple[object, ...]]]:
             "pieces": f"select {key}, number, letters, weight, start, offsets, further from pieces t",
             "contents": "select key, opening, characters, count, checksum from contents",
             "paragraphs": f"select hash, {key} from paragraphs t",
-            "seeds": f"select key, {key}, letter from seeds t",
+            "seeds": "select t.key, c.key, place - c.first from standing t, contents c "
+            "where place >= c.first and place < c.first + c.count",
             "words": "select key, sum(places) from words group by key having sum(places) <> 0",
             "spread": "from spread",
             "bands": f"select key, {key}, paragraph from bands t",
@@ -344,9 +345,12 @@ def test_the_cache_mends_itself(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "damage",
     [
-        "delete from seeds where letter = 7",
-        "update seeds set key = key + 1 where letter = 3",
-        "insert into seeds values (1, 99, 1)",
+        "delete from seeds where place = 7",
+        "update seeds set key = key + 1 where place = 3",
+        "insert into seeds values (1, 1)",
+        "insert into seeds values (1, 4000000000)",
+        "update contents set first = 0",
+        "delete from extent",
         "delete from bands where paragraph = 0",
         "update words set places = places + 1",
         "update spread set words = words + 1",

@@ -156,7 +156,8 @@ def _tell(path: str) -> None:
         ((files,),) = index.rows("select count(*) from files")
         ((sources,),) = index.rows("select count(*) from sources")
         ((texts, letters),) = index.rows("select count(*), coalesce(sum(count), 0)::bigint from contents")
-        counted = {name: index.rows(f"select count(*) from {name}")[0][0] for name in ("paragraphs", "seeds", "bands")}
+        tables = (("paragraphs", "paragraphs"), ("seeds", "standing"), ("bands", "bands"))
+        counted = {name: index.rows(f"select count(*) from {table}")[0][0] for name, table in tables}
         inputs = ", ".join(index.inputs())
     size = os.path.getsize(path)
     rows = [

@@ -20,7 +20,7 @@ from dedup.chain import chains
 from dedup.config import Settings
 from dedup.corpus import Corpus
 from dedup.index.held import HeldCorpus, untouched
-from dedup.index.store import Index
+from dedup.index.standing import Standing
 from dedup.lsh import MAX_BUCKET, Buckets, Candidates
 from dedup.matches import Matches
 from dedup.seed import seeds
@@ -44,7 +44,7 @@ class Seen:
 
 
 def matches_of(
-    index: Index,
+    standing: Standing,
     combined: HeldCorpus,
     only: NDArray[np.bool_],
     seen_seeds: Seen,
@@ -71,7 +71,7 @@ def matches_of(
     )
     rows = _rows(combined, at, places, only)
     telling = np.concatenate((rows[enough(combined, rows, settings), :4], likely))
-    _count(index, combined, telling, places, living)
+    _count(standing, combined, telling, places, living)
     return accept(combined, rows, places, candidates, settings)
 
 
@@ -127,7 +127,7 @@ def _rows(
 
 
 def _count(
-    index: Index, combined: HeldCorpus, rows: NDArray[np.int64], places: NDArray[np.int32], living: Iterable[int]
+    standing: Standing, combined: HeldCorpus, rows: NDArray[np.int64], places: NDArray[np.int32], living: Iterable[int]
 ) -> None:
     """Fill in, for the first sides of rows, in how many places seeds stand that no own source has."""
     folded = combined.folded
@@ -142,14 +142,8 @@ def _count(
     at, keys = at[unknown], keys[unknown]
     if len(at) == 0:
         return
-    distinct, inverse = np.unique(keys, return_inverse=True)
-    sql = (
-        "select s.key, count(*) as places from seeds s join own on s.key = own.key "
-        "join living on s.content = living.content group by s.key order by s.key"
-    )
-    tables = {"own": {"key": distinct}, "living": {"content": np.array(sorted(living), np.uint32)}}
-    counted = index.query(sql, **tables)["places"]
-    places[at] = counted[inverse]
+    asked = distinct(keys)
+    places[at] = standing.count(asked, living)[np.searchsorted(asked, keys)]
 
 
 def _united(ranges: NDArray[np.int64], starts: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cmp_to_key
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,9 +20,9 @@ from dedup.index import wording
 from dedup.index.columns import band_keys, opening, text_key
 from dedup.index.held import Held, HeldCorpus
 from dedup.index.letters import Seen, distinct, matches_of
+from dedup.index.standing import Standing
 from dedup.index.store import Index
 from dedup.index.texts import Texts
-from dedup.kernel import load
 from dedup.matches import Matches
 from dedup.model import Source
 from dedup.seed import seeds
@@ -51,17 +50,18 @@ def look_up(index: Index, own: Sequence[Source], new: Iterable[str], texts: Text
     `own`: sources that stand beside the corpus or in place of files of it; `new`: the paths of those whose matches
     are wanted. `texts`: the files of the corpus whose rows hold.
     """
+    standing = Standing(index)
     corpus = build(own, forms=index.forms())
     heap = [_Text(s.path, text_key(s.text), opening(s.text), number) for number, s in enumerate(corpus.sources)]
     keys = [text.key for text in heap]
-    own_seeds = _seeds(corpus)
-    in_seeds = _search(index, "seeds", "letter", own_seeds)
     own_bands = _bands(index, corpus)
-    in_bands = _search(index, "bands", "paragraph", own_bands)
+    in_bands = _search(index, own_bands)
+    own_seeds = _seeds(corpus)
     stored = _stored(index, texts, heap)
-    load("dedup.chain", "dedup.align", "dedup.accept")  # while the index is searched
-    seen_seeds = _everywhere(own_seeds, in_seeds, corpus, stored)
-    seen_bands = _everywhere(own_bands, in_bands, corpus, stored)
+    seeds_there = distinct(own_seeds.key)
+    number, content, at = standing.find(seeds_there)
+    seen_seeds = _everywhere(own_seeds, Seen(seeds_there[number], content, at), corpus, stored)
+    seen_bands = _everywhere(own_bands, in_bands(), corpus, stored)
     common = np.flatnonzero(np.bincount(np.concatenate((seen_seeds.text, seen_bands.text)))).tolist()
     contents = _contents(index, [text - len(own) for text in common if text >= len(own)], len(own))
     heap += [replace(text, opening=contents[text.id].opening) for text in stored if text.id in contents]
@@ -79,7 +79,7 @@ def look_up(index: Index, own: Sequence[Source], new: Iterable[str], texts: Text
     only = np.zeros(len(heap), np.bool_)
     only[combined.original[is_new]] = True
     living = {text.id - len(own) for text in stored if text.id >= len(own)}
-    matches = matches_of(index, combined, only, seen_seeds, seen_bands, living, settings)
+    matches = matches_of(standing, combined, only, seen_seeds, seen_bands, living, settings)
     held = wording.held_together(index, combined, matches, _change(index, corpus, keys, living))
     matches = matches[np.flatnonzero(held)].told(combined)
     matches = matches[np.flatnonzero(is_new[matches.source_a] | is_new[matches.source_b])]
@@ -152,26 +152,28 @@ def _copies(corpus: Corpus) -> NDArray[np.bool_]:
     return copies
 
 
-_Found = Callable[[], dict[str, NDArray[Any]]]
+def _search(index: Index, own: Seen) -> Callable[[], Seen]:
+    """Begin to look up the bands of the own sources; their texts are those of the index."""
+    sql = "select s.key, s.content, s.paragraph from bands s join own on s.key = own.key"
+    found = index.begin(sql, own={"key": distinct(own.key)})
+
+    def seen() -> Seen:
+        key, content, paragraph = found().values()
+        return Seen(key, content.astype(np.int64), paragraph.astype(np.int64))
+
+    return seen
 
 
-def _search(index: Index, table: str, at: str, own: Seen) -> _Found:
-    """Begin to look up keys of the own sources."""
-    sql = f"select s.key, s.content, s.{at} from {table} s join own on s.key = own.key"
-    return index.begin(sql, own={"key": distinct(own.key)})
-
-
-def _everywhere(own: Seen, found: _Found, corpus: Corpus, stored: Sequence[_Text]) -> Seen:
-    """Where keys of the own sources stand, in the corpus too."""
-    key, content, place = found().values()
-    text = content.astype(np.int64) + len(corpus.sources)
+def _everywhere(own: Seen, there: Seen, corpus: Corpus, stored: Sequence[_Text]) -> Seen:
+    """Where keys of the own sources stand, in the corpus too. `there`: in all texts of the index."""
+    text = there.text + len(corpus.sources)
     holds = np.zeros(max([int(text.max(initial=0)), *(one.id for one in stored)]) + 1, np.bool_)
     holds[[one.id for one in stored if one.id >= len(corpus.sources)]] = True
     rows = holds[text]
     return Seen(
-        np.concatenate((own.key, key[rows])),
+        np.concatenate((own.key, there.key[rows])),
         np.concatenate((own.text, text[rows])),
-        np.concatenate((own.at, place[rows].astype(np.int64))),
+        np.concatenate((own.at, there.at[rows])),
     )
 
 

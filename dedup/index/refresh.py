@@ -18,10 +18,11 @@ from numpy.typing import NDArray
 
 from dedup.config import ReadSettings, Settings
 from dedup.corpus import Corpus, build
+from dedup.errors import IndexFault
 from dedup.fold import Progress, fold_character
 from dedup.index import wording
 from dedup.index.columns import Content, Piece, band_keys, checksum, contents, pieces, sha256, text_key
-from dedup.index.store import FORMAT, Index, Make
+from dedup.index.store import FORMAT, SEEDS, Index, Make, build_command
 from dedup.lsh import bands
 from dedup.model import Source
 from dedup.read import File, parse_file
@@ -30,6 +31,8 @@ from dedup.seed import seeds
 from dedup.sketch import EMPTY, permutations, signatures
 
 _BATCH = 1 << 24  # characters that are folded at once
+_MOST = (1 << 32) - 1  # letters that an index counts, of all texts that it ever had
+_UNSORTED = 8  # one of so many seeds may be one that came later, or that stands no more
 _SETTLED = 2_000_000_000  # nanoseconds after which a file's time tells that it was not changed since
 _UNSURE = -1  # the time of a file that may have been changed right after it was read
 
@@ -86,6 +89,7 @@ def start(index: Index, settings: Settings, reading: ReadSettings, inputs: Seque
     make = {"format": FORMAT, **asdict(Make.of(settings, reading)), "bands": b, "rows": r}
     index.append("make", [(name, str(value)) for name, value in make.items()])
     index.append("make", [("input", path) for path in inputs])
+    index.append("extent", [(0,)])
     multiply, addend = permutations(settings.num_perm, settings.seed)
     index.run("insert into permutations from given", given={"multiply": multiply, "addend": addend})
 
@@ -118,6 +122,7 @@ def refresh(
                 progress("index", done, len(new.stale))
         _clear(index)
         if new.stale or new.gone:
+            _sort_seeds(index)
             wording.spread(index)
     changed = sum(file.path in new.known for file in new.stale)
     return Refreshed(len(new.stale) - changed, len(new.gone), changed)
@@ -150,14 +155,26 @@ def _add(index: Index, sources: Sequence[Source]) -> None:
     corpus = build([replace(source, path=key) for key, source in new.items()], forms=forms)
     _remember_forms(index, corpus, forms)
     ((first_id,),) = index.rows("select coalesce(max(id) + 1, 0) from contents")
-    ids = np.full(len(corpus.sources), -1, np.int64)
+    ((extent,),) = index.rows("select letters from extent")
+    ids, firsts = np.full(len(corpus.sources), -1, np.int64), np.full(len(corpus.sources), -1, np.int64)
+    end = extent
     kept: list[Content] = []
     for number, content in contents(corpus):
-        ids[number] = first_id + len(kept)
+        ids[number], firsts[number] = first_id + len(kept), end
+        end += len(content.letters)
         kept.append(content)
+    if end > _MOST:
+        raise IndexFault(
+            f"is full: it has had {end:,} letters", path=index.path, hint=f"make it anew: {build_command(index.path)}"
+        )
+    index.run(f"update extent set letters = {end}")
     packed = [pieces(content) for content in kept]
     index.append(
-        "contents", [_content_row(first_id + at, *one) for at, one in enumerate(zip(kept, packed, strict=True))]
+        "contents",
+        [
+            _content_row(first_id + at, first, content, own)
+            for at, (first, content, own) in enumerate(zip(firsts[firsts >= 0].tolist(), kept, packed, strict=True))
+        ],
     )
     index.append(
         "pieces",
@@ -169,23 +186,43 @@ def _add(index: Index, sources: Sequence[Source]) -> None:
     filled = np.flatnonzero(hashes)
     index.run("insert into paragraphs from given", given={"hash": hashes[filled], "content": owner[filled]})
     wording.add(index, wording.counted(corpus.folded, ids < 0))
-    _add_seeds(index, corpus, ids)
+    _add_seeds(index, corpus, firsts, "later" if extent else "seeds")
     _add_bands(index, corpus, ids)
 
 
-def _add_seeds(index: Index, corpus: Corpus, ids: NDArray[np.int64]) -> None:
+def _add_seeds(index: Index, corpus: Corpus, places: NDArray[np.int64], table: str) -> None:
+    """`places`: those of the first letters of the texts, below 0 for texts that are not added."""
     starts = corpus.folded.starts
     keys = seeds(corpus.folded.letters, starts)
-    keys[np.repeat(ids < 0, np.diff(starts))] = 0
+    keys[np.repeat(places < 0, np.diff(starts))] = 0
     at = np.flatnonzero(keys)
     order = at[np.argsort(keys[at], kind="stable")]
     source = np.searchsorted(starts, order, side="right") - 1
     columns: dict[str, NDArray[Any]] = {
         "key": keys[order],
-        "content": ids[source].astype(np.uint32),
-        "letter": (order - starts[source]).astype(np.uint32),
+        "place": (order + (places - starts[:-1])[source]).astype(np.uint32),
     }
-    index.run("insert into seeds from given", given=columns)
+    index.run(f"insert into {table} from given", given=columns)
+
+
+def _sort_seeds(index: Index) -> None:
+    """Sort in what was added later, and leave out what stands no more, when that has become much of all."""
+    ((sorted_in,),) = index.rows("select count(*) from seeds")
+    ((later,),) = index.rows("select count(*) from later")
+    ((letters,),) = index.rows("select coalesce(sum(count), 0)::bigint from contents")
+    gone = max(0, sorted_in + later - letters)
+    if later + gone <= sorted_in // _UNSORTED:
+        return
+    index.run("drop view standing")
+    index.run("alter table seeds rename to former")
+    index.run(SEEDS)
+    index.run(
+        "insert into seeds select s.key, s.place from (from former union all from later) s "
+        "asof join (from contents where count > 0) c on s.place >= c.first where s.place < c.first + c.count "
+        "order by s.key, s.place"
+    )
+    index.run("drop table former")
+    index.run("delete from later")
 
 
 def _add_bands(index: Index, corpus: Corpus, ids: NDArray[np.int64]) -> None:
@@ -209,13 +246,14 @@ def _remember_forms(index: Index, corpus: Corpus, forms: dict[int, str]) -> None
     index.append("forms", [(point, fold_character(chr(point))) for point in sorted(seen - forms.keys())])
 
 
-def _content_row(number: int, content: Content, packed: Sequence[Piece]) -> tuple[object, ...]:
+def _content_row(number: int, first: int, content: Content, packed: Sequence[Piece]) -> tuple[object, ...]:
     paragraphs = content.paragraphs.tobytes()
     return (
         number,
         content.key,
         content.opening,
         content.characters,
+        first,
         len(content.letters),
         paragraphs,
         checksum(paragraphs, packed),
@@ -244,7 +282,7 @@ def _clear(index: Index) -> None:
     wording.add(index, wording.of_contents(index, gone), -1)
     given = {"id": np.array(gone, np.uint32)}
     index.run("delete from contents where id in (select id from given)", given=given)
-    for table in ("pieces", "paragraphs", "seeds", "bands"):
+    for table in ("pieces", "paragraphs", "bands"):
         index.run(f"delete from {table} where content in (select id from given)", given=given)
 
 

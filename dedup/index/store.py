@@ -25,7 +25,7 @@ from dedup.errors import IndexBusy, IndexFault
 from dedup.seed import SEED_WEIGHT
 from dedup.sketch import DENSE_SHINGLE, LIGHT_SHINGLE, SCHEME
 
-FORMAT = 3
+FORMAT = 4
 
 PATIENCE = 20.0
 """Seconds that a process waits for another one to let go of the index."""
@@ -35,19 +35,27 @@ create table make (name varchar, value varchar);
 create table files (path varchar, size ubigint, modified bigint, sha256 varchar);
 create table sources (path varchar, file varchar, content uinteger);
 create table contents (
-  id uinteger, key varchar, opening blob, characters uinteger, count uinteger, paragraphs blob, checksum ubigint
+  id uinteger, key varchar, opening blob, characters uinteger, first uinteger, count uinteger, paragraphs blob,
+  checksum ubigint
 );
+create table extent (letters ubigint);
 create table pieces (
   content uinteger, number uinteger, letters blob, weight uinteger, start uinteger, offsets blob, further blob
 );
 create table paragraphs (hash ubigint, content uinteger);
-create table seeds (key ubigint, content uinteger, letter uinteger);
+create table later (key ubigint, place uinteger);
 create table bands (key ubigint, content uinteger, paragraph uinteger);
 create table words (key uinteger, places integer);
 create table spread (places uinteger, words uinteger);
 create table forms (point uinteger, form varchar);
 create table permutations (multiply uinteger, addend uinteger);
 """
+
+SEEDS = """
+create table seeds (key ubigint using compression uncompressed, place uinteger using compression uncompressed);
+create view standing as select key, place from seeds union all select key, place from later;
+"""
+"""The seeds in order, as `standing.py` reads them, and with those that came later and are not sorted in yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +197,7 @@ def fresh(path: str | os.PathLike[str]) -> Iterator[Index]:
         os.makedirs(os.path.dirname(partial), exist_ok=True)
         connection = duckdb.connect(partial)
         try:
-            connection.execute(_SCHEMA)
+            connection.execute(_SCHEMA + SEEDS)
             yield Index(connection, shown)
         finally:
             connection.close()

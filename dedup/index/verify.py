@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,13 +33,14 @@ def verify(index: Index) -> None:
         ("a source stands twice", "select 1 from sources group by path having count(*) > 1"),
     ):
         _demand(index, not index.rows(sql), what)
-    total = np.zeros(4, np.int64)
+    _verify_places(index)
+    total = np.zeros(3, np.int64)
     words = [wording.of_contents(index, ())]
     for batch in _batches(index):
         total += _verify(index, batch)
         words = [wording.summed([*words, wording.of_contents(index, batch)])]
     _verify_words(index, words[0])
-    for table, count in zip(("pieces", "seeds", "bands", "paragraphs"), total.tolist(), strict=True):
+    for table, count in zip(("pieces", "bands", "paragraphs"), total.tolist(), strict=True):
         _demand(index, index.rows(f"select count(*) from {table}") == [(count,)], f"there are {table} of no text")
 
 
@@ -61,7 +63,7 @@ def _batches(index: Index) -> Iterator[list[int]]:
 
 
 def _verify(index: Index, ids: list[int]) -> NDArray[np.int64]:
-    """Check some texts; how many pieces, seeds, bands and paragraphs they have."""
+    """Check some texts; how many pieces, bands and paragraphs they have."""
     some = f"between {ids[0]} and {ids[-1]}"
     of_text: dict[int, list[Piece]] = defaultdict(list)
     for content, *piece in index.rows(
@@ -69,10 +71,10 @@ def _verify(index: Index, ids: list[int]) -> NDArray[np.int64]:
         f"where content {some} order by content, number"
     ):
         of_text[content].append(Piece(*piece))
-    rows = index.rows(f"select id, count, paragraphs, checksum from contents where id {some} order by id")
+    rows = index.rows(f"select id, count, first, paragraphs, checksum from contents where id {some} order by id")
     parts: list[NDArray[np.uint32]] = []
     paragraphs: list[NDArray[np.int32]] = []
-    for content, count, bounds, known in rows:
+    for content, count, _, bounds, known in rows:
         pieces = of_text[content]
         whole = len(pieces) == -(-count // PIECE) and checksum(bounds, pieces) == known
         _demand(index, whole, "what is kept of a text was changed")
@@ -85,7 +87,9 @@ def _verify(index: Index, ids: list[int]) -> NDArray[np.int64]:
     keys = seeds(stream, starts)
     at = np.flatnonzero(keys)
     source = np.searchsorted(starts, at, side="right") - 1
-    _same(index, "seeds", "letter", ids, owner[source], at - starts[source], keys[at])
+    place = np.array([first for _, _, first, *_ in rows])[source] + at - starts[source]
+    between = f"between {rows[0][2]} and {rows[-1][2] + rows[-1][1] - 1}"
+    _same(index, "seeds", f"select key, place from standing where place {between}", keys[at], place)
 
     first = np.concatenate([part[0] + shift for part, shift in zip(paragraphs, starts, strict=False)])
     last = np.concatenate([part[1] + shift for part, shift in zip(paragraphs, starts, strict=False)])
@@ -95,12 +99,25 @@ def _verify(index: Index, ids: list[int]) -> NDArray[np.int64]:
     number = filled - np.searchsorted(of, of[filled])
     bands = band_keys(sketches[filled], *index.bands())
     b = bands.shape[1]
-    _same(index, "bands", "paragraph", ids, np.repeat(owner[of[filled]], b), np.repeat(number, b), bands.ravel())
+    sql = f"select key, content, paragraph from bands where content {some}"
+    _same(index, "bands", sql, bands.ravel(), np.repeat(owner[of[filled]], b), np.repeat(number, b))
 
     hashes = paragraph_hashes(stream, first, last)
     filled = np.flatnonzero(hashes)
-    _same(index, "paragraphs", "0", ids, owner[of[filled]], np.zeros(len(filled), np.int64), hashes[filled])
-    return np.array([sum(map(len, of_text.values())), len(at), bands.size, len(filled)])
+    sql = f"select hash, content from paragraphs where content {some}"
+    _same(index, "paragraphs", sql, hashes[filled], owner[of[filled]])
+    return np.array([sum(map(len, of_text.values())), bands.size, len(filled)])
+
+
+def _verify_places(index: Index) -> None:
+    """Seeds of texts that have left may be there still, so no place may belong to two texts, now or later."""
+    first, count = (column.astype(np.int64) for column in index.query("select first, count from contents").values())
+    order = np.lexsort((count, first))
+    ((end,),) = index.rows("select coalesce(max(letters), 0) from extent")
+    apart = first[order] + count[order] <= np.append(first[order][1:], end)
+    _demand(index, bool(apart.all()), "two texts are in one place")
+    keys = index.query("select key from seeds")["key"]
+    _demand(index, bool((keys[1:] >= keys[:-1]).all()), "its seeds are in no order")
 
 
 def _verify_words(index: Index, made: wording.Counts) -> None:
@@ -110,21 +127,13 @@ def _verify_words(index: Index, made: wording.Counts) -> None:
     _demand(index, index.rows("from spread order by places") == spread, "words are counted wrong")
 
 
-def _same(
-    index: Index,
-    table: str,
-    at: str,
-    ids: list[int],
-    content: NDArray[np.int64],
-    place: NDArray[np.int64],
-    key: NDArray[np.uint64],
-) -> None:
-    name = "hash" if table == "paragraphs" else "key"
-    sql = f"select content, {at} as place, {name} from {table} where content between {ids[0]} and {ids[-1]}"
-    kept = list(index.query(sql).values())
-    made = [content, place, key]
-    for columns in (kept, made):
-        order = np.lexsort((columns[2], columns[1], columns[0]))
-        columns[:] = [np.asarray(column)[order] for column in columns]
+def _same(index: Index, what: str, sql: str, *columns: NDArray[Any]) -> None:
+    """Demand that the rows of a statement are those of some columns, in whatever order."""
+    kept, made = _ordered(list(index.query(sql).values())), _ordered(columns)
     same = all(len(one) == len(other) and (one == other).all() for one, other in zip(kept, made, strict=True))
-    _demand(index, same, f"its {table} are not those of its texts")
+    _demand(index, same, f"its {what} are not those of its texts")
+
+
+def _ordered(columns: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
+    order = np.lexsort(columns)
+    return [np.asarray(column)[order] for column in columns]
