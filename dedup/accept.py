@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from rapidfuzz.distance import LCSseq
 
 from dedup import scratch
 from dedup.align import EQUAL
@@ -171,6 +170,8 @@ def _with_candidates(
     head = np.searchsorted(rows[order, 0], first[a] - longest)
     crossing = np.zeros(len(a), np.bool_)
     _crossing(rows, order, head, first[a], last[a], first[b], last[b], crossing, lsh)
+    from rapidfuzz.distance import LCSseq  # noqa: PLC0415  (only where there are such pairs)
+
     new = []
     for pair in np.flatnonzero(~crossing):
         p, q = a[pair], b[pair]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dedup.corpus import Corpus
 from dedup.index.lookup import Found
@@ -82,14 +83,22 @@ def _grouped(matches: list[Pair]) -> list[Stretch]:
     ]
 
 
-def members(corpus: Corpus, side: Side) -> list[int]:
-    """The paragraphs that a passage stands in: those of which it is half or more, or that have half of it or more."""
+def members(corpus: Corpus, sides: Sequence[Side]) -> list[list[int]]:
+    """The paragraphs that passages stand in: those of which one is half or more, or that have half of it or more."""
     first, last = corpus.paragraphs.first, corpus.paragraphs.last
-    head = int(np.searchsorted(last, side.first, side="right"))
-    tail = int(np.searchsorted(first, side.last, side="left"))
-    shared = np.minimum(last[head:tail], side.last) - np.maximum(first[head:tail], side.first)
-    half = np.minimum(last[head:tail] - first[head:tail], side.last - side.first)
-    inside = np.flatnonzero(2 * shared >= half)
+    begin, end = np.array([side.first for side in sides]), np.array([side.last for side in sides])
+    heads = np.searchsorted(last, begin, side="right").tolist()
+    tails = np.searchsorted(first, end, side="left").tolist()
+    return [
+        [head] if tail == head + 1 else _inside(first[head:tail], last[head:tail], side, head)
+        for side, head, tail in zip(sides, heads, tails, strict=True)
+    ]
+
+
+def _inside(first: NDArray[np.int64], last: NDArray[np.int64], side: Side, head: int) -> list[int]:
+    """Of paragraphs from number `head` on, all of which a passage touches, those that it stands in."""
+    shared = np.minimum(last, side.last) - np.maximum(first, side.first)
+    inside = np.flatnonzero(2 * shared >= np.minimum(last - first, side.last - side.first))
     if len(inside) == 0:
         inside = np.argmax(shared, keepdims=True)
     return [head + int(at) for at in inside]

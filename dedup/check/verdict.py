@@ -31,8 +31,8 @@ class Verdicts:
 
     def __init__(self, found: Found, texts: Texts, matches: Sequence[Pair], added: frozenset[str], baseline: Baseline):
         self._corpus, self._added, self._baseline = found.corpus, added, baseline
-        sides = {side for match in matches for side in match[:2] if found.new[side.source]}
-        self._members = {side: members(found.corpus, side) for side in sides}
+        sides = list({side for match in matches for side in match[:2] if found.new[side.source]})
+        self._members = dict(zip(sides, members(found.corpus, sides), strict=True))
         own = sorted({row for rows in self._members.values() for row in rows})
         self._name = _names(found.corpus, own)
         self._count = _counts(found, texts, {*self._name.values(), *baseline.paragraphs})

@@ -57,9 +57,7 @@ def matches_of(
     `seen_seeds`, `seen_bands`: where keys of the own sources stand, letters and paragraphs counted from the beginning
     of `combined`. `living`: the contents of the index that count.
     """
-    order = np.lexsort((seen_seeds.at, seen_seeds.key))
-    at = seen_seeds.at[order]
-    heads = heads_of(seen_seeds.key[order])
+    at, heads = _grouped(seen_seeds)
     sizes = np.diff(np.append(heads, len(at)))
     places = untouched(len(combined.folded.letters), np.int32)
     places[at] = np.repeat(sizes, sizes)
@@ -73,6 +71,16 @@ def matches_of(
     telling = np.concatenate((rows[enough(combined, rows, settings), :4], likely))
     _count(standing, combined, telling, places, living)
     return accept(combined, rows, places, candidates, settings)
+
+
+def _grouped(seen: Seen) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Where seeds stand, equal ones side by side, each in order of place; and where each of these groups begins."""
+    order = np.argsort(seen.key)
+    heads = heads_of(seen.key[order])
+    group = np.repeat(np.arange(len(heads)), np.diff(np.append(heads, len(order))))
+    packed = (group << 32) | seen.at[order]
+    packed.sort()  # five times as fast as to sort by two columns
+    return packed & 0xFFFFFFFF, heads
 
 
 def _of(combined: Corpus, only: NDArray[np.bool_], letters: NDArray[np.int64]) -> NDArray[np.bool_]:

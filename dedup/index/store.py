@@ -15,7 +15,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
@@ -24,6 +23,11 @@ from dedup.config import ReadSettings, Settings
 from dedup.errors import IndexBusy, IndexFault
 from dedup.seed import SEED_WEIGHT
 from dedup.sketch import DENSE_SHINGLE, LIGHT_SHINGLE, SCHEME
+
+try:  # the engine without the package around it, which takes longer to load than most searches, for no use here
+    import _duckdb as duckdb
+except ImportError:
+    import duckdb  # type: ignore[no-redef]
 
 FORMAT = 4
 

@@ -13,12 +13,13 @@ import re
 import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import NoReturn
-
-from pathspec import GitIgnoreSpec
+from typing import TYPE_CHECKING, NoReturn
 
 from dedup.errors import InputError, NothingToRead, UsageError
 from dedup.read.container import ENDINGS, TEXTS
+
+if TYPE_CHECKING:
+    from pathspec import GitIgnoreSpec
 
 STDIN = "-"
 MANIFEST = "manifest.json"  # of a merged folder, which is no input
@@ -33,7 +34,7 @@ _LEADS_NOWHERE = "a link that leads nowhere"
 _LEAVE_OUT = "leave it out with a .dedupignore file"
 
 Identity = tuple[int, int]  # device and inode
-Levels = tuple[tuple[str, tuple[GitIgnoreSpec, ...]], ...]  # folders from the top, and their ignore files
+Levels = tuple[tuple[str, tuple["GitIgnoreSpec", ...]], ...]  # folders from the top, and their ignore files
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,6 +266,8 @@ def _level(folder: str, levels: Levels) -> Levels:
         path = os.path.join(folder, name)
         try:
             with open(path, encoding="utf-8-sig", errors="surrogateescape") as file:
+                from pathspec import GitIgnoreSpec  # noqa: PLC0415  (only where there is such a file)
+
                 specs.append(GitIgnoreSpec.from_lines(file))
         except (FileNotFoundError, IsADirectoryError):
             continue

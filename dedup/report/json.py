@@ -1,4 +1,4 @@
-"""Findings -> one JSON object, for programs."""
+"""Findings -> one JSON object, for programs: a line for each finding."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ def render(checked: Checked) -> str:
         "known": checked.known,
         "kept": checked.kept,
     }
-    told = {"format": FORMAT, "counts": counts, "findings": [_row(finding) for finding in all_of(checked)]}
-    return json.dumps(told, ensure_ascii=False, indent=1) + "\n"
+    findings = ",\n".join(json.dumps(_row(finding), ensure_ascii=False) for finding in all_of(checked))
+    return f'{{"format": {FORMAT}, "counts": {json.dumps(counts)}, "findings": [\n{findings}\n]}}\n'
 
 
 def _row(finding: Finding) -> dict[str, Any]:
