@@ -56,7 +56,7 @@ def _middle(x: NDArray[np.uint32], y: NDArray[np.uint32], at_x: int, at_y: int, 
     if len(x) == 0 or len(y) == 0:
         return
     if len(x) * len(y) <= _SMALL:
-        for op in Levenshtein.opcodes(_text(x), _text(y)):
+        for op in Levenshtein.opcodes(string(x), string(y)):
             if op.tag == "equal":
                 blocks.append((at_x + op.src_start, at_y + op.dest_start, op.src_end - op.src_start))
         return
@@ -96,5 +96,6 @@ def _pins(x: NDArray[np.uint32], y: NDArray[np.uint32]) -> Blocks:
     return ordered
 
 
-def _text(letters: NDArray[np.uint32]) -> str:
+def string(letters: NDArray[np.uint32]) -> str:
+    """Letters as a string of as many characters."""
     return letters.tobytes().decode("utf-32-le", "surrogatepass")

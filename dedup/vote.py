@@ -8,7 +8,6 @@ nobody means.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -88,11 +87,11 @@ def choose(candidates: Sequence[Candidate], judge: Callable[[int], Verdict]) -> 
     if len(candidates) == 1:
         return unopposed(candidates[0].votes)
     texts = [candidate.text for candidate in candidates]
-    letters = [candidate.letters for candidate in candidates]
     able = list(range(len(candidates)))
     ballot = _Ballot(candidates)
-    if any(letters) or "".join(texts).strip():
+    if "".join(texts).strip():
         able = ballot.undamaged(judge)
+        letters = [candidate.letters for candidate in candidates]
         able = ballot.majority(able, ["letters" if of else "" for of in letters])
         able = ballot.majority(able, letters, alike=True)
         able = ballot.majority(able, ["".join(text.split()) for text in texts])
@@ -125,9 +124,9 @@ class _Ballot:
         `alike`: without a majority the group is preferred that differs least from all: of `ab`, `cd` and `cb` the
         last, for most have c and most have b.
         """
-        groups: dict[str, list[int]] = defaultdict(list)
+        groups: dict[str, list[int]] = {}
         for number in able:
-            groups[by[number]].append(number)
+            groups.setdefault(by[number], []).append(number)
         if len(groups) == 1:
             return able
         weights = {key: self.weight(group) for key, group in groups.items()}
@@ -147,13 +146,14 @@ class _Ballot:
 
     def undamaged(self, judge: Callable[[int], Verdict]) -> list[int]:
         """The candidates without those that are damage, compared with the base's; if that is damage, without it."""
-        able = set(range(len(self.candidates)))
+        damaged: set[int] = set()
         for number in range(1, len(self.candidates)):
             if judge(number).kind is VariantClass.OCR:
                 worse = _damage(self.candidates[0]) - _damage(self.candidates[number])
-                able -= {0} if worse > 0 else {number} if worse < 0 else set()
-        self.cleaner = bool(able) and len(able) < len(self.candidates)
-        return sorted(able) or [0]
+                damaged |= {0} if worse > 0 else {number} if worse < 0 else set()
+        able = [number for number in range(len(self.candidates)) if number not in damaged]
+        self.cleaner = bool(able and damaged)
+        return able or [0]
 
     def layout(self, able: list[int]) -> list[int]:
         """Readings that are alike but for space: with a break if half mean one, and else without."""

@@ -239,12 +239,12 @@ class _Collator:
 
     def _verdict(self, unit: _Unit, one: int, other: int) -> Verdict:
         """How the reading of `other` differs from that of `one`, seen over the whole of their changes here."""
-        number = unit.number
         low, high = self._whole(unit, one, other)
-        (a, b), (c, d) = self._stretch(one, low, high), self._stretch(other, low, high)
+        (a, _), (c, _) = self.spans[low][one], self.spans[low][other]
+        (_, b), (_, d) = self.spans[high][one], self.spans[high][other]
         x, y = self.texts[one][a:b], self.texts[other][c:d]
         if x == y:  # they differ only as parts of the whole
-            low = high = number
+            low = high = unit.number
             (a, b), (c, d) = unit.spans[one], unit.spans[other]
             x, y = self.texts[one][a:b], self.texts[other][c:d]
         known = (x, y, low, high)
@@ -257,16 +257,13 @@ class _Collator:
 
     def _whole(self, unit: _Unit, one: int, other: int) -> Touch:
         """The first and the last unit of the changes that two witnesses have at a unit."""
-        number = unit.number
         reach = [unit.touched[witness] for witness in (one, other) if witness in unit.touched]
-        run = self.units.run[number]
-        if run is not None and len(reach) == 1:
+        if len(reach) == 1:
+            run = self.units.run[unit.number]
+            if run is None:
+                return reach[0]
             reach.append(run)
-        return min([number, *[first for first, _ in reach]]), max([number, *[last for _, last in reach]])
-
-    def _stretch(self, witness: int, low: int, high: int) -> tuple[int, int]:
-        """The characters of a witness from unit `low` to unit `high`."""
-        return self.spans[low][witness][0], self.spans[high][witness][1]
+        return min([first for first, _ in reach]), max([last for _, last in reach])
 
 
 _ONE_SIDED = frozenset({"short-one-sided", "long-gap", "long-insertion"})

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
+from dedup.edit import string
 from dedup.variant import numerals
 from dedup.vote import Copy
 
@@ -25,7 +24,16 @@ _SLIDE = 64  # letters over which a gap is moved to where words end
 _NEAR = 12  # characters around a change in which a number can begin or end
 _SWAP = 60  # characters over which what moved is still one change
 _SWAPPED = 12  # pieces into which an alignment can tear such a change
+_FEW = 6  # letters that are compared one by one
 _WORD = re.compile(r"[^\W\d_]+")
+
+
+class _Side(NamedTuple):
+    """A witness: its text, its letters, and where in the text each stands."""
+
+    text: str
+    letters: str
+    at: list[int]
 
 
 def changes(base: Copy, copy: Copy, blocks: list[Block]) -> list[Change]:
@@ -33,14 +41,15 @@ def changes(base: Copy, copy: Copy, blocks: list[Block]) -> list[Change]:
 
     `blocks`: the letters that stand equal (`edit.equal_blocks`).
     """
+    one, two = (_Side(of.text, string(of.letters), of.offsets.tolist()) for of in (base, copy))
     found: list[Change] = []
     base_done = copy_done = 0  # characters behind the last letter that stands equal
-    for x, y, n in _whole_characters(_drawn_together(_solid(blocks), base, copy), base.offsets, copy.offsets):
-        _add(found, base, copy, base_done, int(base.offsets[x]), copy_done, int(copy.offsets[y]))
-        _compare(found, base, copy, x, y, n)
-        base_done, copy_done = int(base.offsets[x + n - 1]) + 1, int(copy.offsets[y + n - 1]) + 1
-    _add(found, base, copy, base_done, len(base.text), copy_done, len(copy.text))
-    return _swaps(_whole_numbers(_joined(found), base.text, copy.text), base, copy)
+    for x, y, n in _whole_characters(_drawn_together(_solid(blocks), one, two), one.at, two.at):
+        _add(found, one.text, two.text, base_done, one.at[x], copy_done, two.at[y])
+        _compare(found, one, two, x, y, n)
+        base_done, copy_done = one.at[x + n - 1] + 1, two.at[y + n - 1] + 1
+    _add(found, one.text, two.text, base_done, len(one.text), copy_done, len(two.text))
+    return _swaps(_whole_numbers(_joined(found), one.text, two.text), one.text, two.text)
 
 
 def _joined(found: list[Change]) -> list[Change]:
@@ -72,19 +81,19 @@ def _solid(blocks: list[Block]) -> list[Block]:
     return kept
 
 
-def _drawn_together(blocks: list[Block], base: Copy, copy: Copy) -> list[Block]:
+def _drawn_together(blocks: list[Block], one: _Side, two: _Side) -> list[Block]:
     """Blocks between which the gaps are whole, and stand where words end."""
     stack: list[Block] = []
     for block in blocks:
         stack.append(block)
-        while len(stack) > 2 and _unite(stack, base.letters, copy.letters):
+        while len(stack) > 2 and _unite(stack, one.letters, two.letters):
             pass
     for number in range(1, len(stack)):
-        _settle(stack, number, base, copy)
+        _settle(stack, number, one, two)
     return [block for block in stack if block[2]]
 
 
-def _unite(stack: list[Block], x: NDArray[np.uint32], y: NDArray[np.uint32]) -> bool:
+def _unite(stack: list[Block], x: str, y: str) -> bool:
     """Whether the last block but one could be moved so that the gaps on its two sides became one; then it was."""
     (x0, y0, n0), (x1, y1, n1), (x2, y2, n2) = stack[-3:]
     gaps = x1 - x0 - n0, y1 - y0 - n0, x2 - x1 - n1, y2 - y1 - n1
@@ -95,22 +104,22 @@ def _unite(stack: list[Block], x: NDArray[np.uint32], y: NDArray[np.uint32]) -> 
     else:
         return False
     run = letters[block : block + n1]
-    if np.array_equal(letters[start : start + n1], run):
+    if letters[start : start + n1] == run:
         stack[-3:] = [(x0, y0, n0 + n1), (x2, y2, n2)]
-    elif np.array_equal(letters[end - n1 : end], run):
+    elif letters[end - n1 : end] == run:
         stack[-3:] = [(x0, y0, n0), (x2 - n1, y2 - n1, n2 + n1)]
     else:
         return False
     return True
 
 
-def _settle(blocks: list[Block], number: int, base: Copy, copy: Copy) -> None:
+def _settle(blocks: list[Block], number: int, one: _Side, two: _Side) -> None:
     """Move a one-sided gap before a block to where words or sentences end, if its letters allow it."""
     (x0, y0, n0), (x1, y1, n1) = blocks[number - 1 : number + 1]
     gap_x, gap_y = x1 - x0 - n0, y1 - y0 - n0
     if bool(gap_x) == bool(gap_y):
         return
-    of, start, size = (base, x0 + n0, gap_x) if gap_x else (copy, y0 + n0, gap_y)
+    of, start, size = (one, x0 + n0, gap_x) if gap_x else (two, y0 + n0, gap_y)
     letters = of.letters
     low = high = 0
     while low > -min(_SLIDE, n0 - 1) and letters[start + low - 1] == letters[start + low + size - 1]:
@@ -128,15 +137,15 @@ def _settle(blocks: list[Block], number: int, base: Copy, copy: Copy) -> None:
     blocks[number] = (x1 + best, y1 + best, n1 - best)
 
 
-def _parts(copy: Copy, letter: int) -> int:
+def _parts(of: _Side, letter: int) -> int:
     """How much the text is parted before a letter: not (0), by a space (1), by punctuation or a break (2)."""
-    if not 0 < letter < len(copy.letters):
+    if not 0 < letter < len(of.letters):
         return 2
-    between = copy.text[copy.offsets[letter - 1] + 1 : copy.offsets[letter]]
+    between = of.text[of.at[letter - 1] + 1 : of.at[letter]]
     return 0 if not between else 2 if between.strip(" ") else 1
 
 
-def _whole_characters(blocks: list[Block], one: NDArray[np.int64], two: NDArray[np.int64]) -> Iterator[Block]:
+def _whole_characters(blocks: list[Block], one: list[int], two: list[int]) -> Iterator[Block]:
     """Blocks whose edges are edges of characters: some characters fold to several letters."""
     for block in blocks:
         x, y, n = block
@@ -153,41 +162,38 @@ def _whole_characters(blocks: list[Block], one: NDArray[np.int64], two: NDArray[
 # --- raw characters
 
 
-def _compare(found: list[Change], base: Copy, copy: Copy, x: int, y: int, n: int) -> None:
+def _compare(found: list[Change], one: _Side, two: _Side, x: int, y: int, n: int) -> None:
     """Add the differences inside a block of equal letters, by halving it where the raw characters differ."""
-    one, two = base.offsets[x : x + n], copy.offsets[y : y + n]
-    if base.text[one[0] : one[-1] + 1] == copy.text[two[0] : two[-1] + 1]:
-        return
-    xs, ys = one.tolist(), two.tolist()
-    stack = [(0, n - 1)]
+    base, copy, xs, ys = one.text, two.text, one.at, two.at
+    stack = [(x, y, n)]
     while stack:
-        first, last = stack.pop()
-        x0, x1, y0, y1 = xs[first], xs[last] + 1, ys[first], ys[last] + 1
-        if base.text[x0:x1] == copy.text[y0:y1]:
+        x, y, n = stack.pop()
+        if base[xs[x] : xs[x + n - 1] + 1] == copy[ys[y] : ys[y + n - 1] + 1]:
             continue
-        if first == last:
-            _add(found, base, copy, x0, x1, y0, y1)
-        elif first + 1 == last:
-            _add(found, base, copy, x0, x0 + 1, y0, y0 + 1)
-            _add(found, base, copy, x0 + 1, x1 - 1, y0 + 1, y1 - 1)
-            _add(found, base, copy, x1 - 1, x1, y1 - 1, y1)
-        else:
-            half = (first + last + 1) // 2
-            stack += (half, last), (first, half)
+        if n > _FEW:
+            half = n // 2
+            stack += (x + half, y + half, n - half), (x, y, half + 1)  # what is between is in the first
+            continue
+        for i in range(n):
+            x0, y0 = xs[x + i], ys[y + i]
+            if base[x0] != copy[y0]:
+                _add(found, base, copy, x0, x0 + 1, y0, y0 + 1)
+            if i < n - 1:
+                _add(found, base, copy, x0 + 1, xs[x + i + 1], y0 + 1, ys[y + i + 1])
 
 
-def _add(found: list[Change], base: Copy, copy: Copy, x0: int, x1: int, y0: int, y1: int) -> None:
+def _add(found: list[Change], base: str, copy: str, x0: int, x1: int, y0: int, y1: int) -> None:
     """Add one difference, without what both have at its ends; a run of space is not cut in two."""
-    one, two = base.text[x0:x1], copy.text[y0:y1]
+    one, two = base[x0:x1], copy[y0:y1]
     if one == two or x1 < x0 or y1 < y0:
         return
-    head = 0
-    while head < min(len(one), len(two)) and one[head] == two[head]:
+    head = tail = 0
+    most = min(len(one), len(two))
+    while head < most and one[head] == two[head]:
         head += 1
     while head and (one[head - 1].isspace() and (one[head : head + 1].isspace() or two[head : head + 1].isspace())):
         head -= 1
-    tail = 0
-    while tail < min(len(one), len(two)) - head and one[-1 - tail] == two[-1 - tail]:
+    while tail < most - head and one[-1 - tail] == two[-1 - tail]:
         tail += 1
     while (
         tail
@@ -213,7 +219,7 @@ def _whole_numbers(found: list[Change], one: str, two: str) -> list[Change]:
         x0, x1, y0, y1 = found[at]
         at += 1
         while True:
-            left, right = map(max, zip(_reach(one, x0, x1), _reach(two, y0, y1), strict=True))
+            left, right = _reach(one, two, (x0, x1, y0, y1))
             if left and whole and left >= x0 - whole[-1][1]:
                 x0, _, y0, _ = whole.pop()
             elif right and at < len(found) and right >= found[at][0] - x1:
@@ -225,43 +231,45 @@ def _whole_numbers(found: list[Change], one: str, two: str) -> list[Change]:
     return whole
 
 
-def _reach(text: str, start: int, end: int) -> tuple[int, int]:
-    """How far the numbers that a stretch cuts reach out of it on both sides."""
-    if not numerals.may_cut(text, start) and not numerals.may_cut(text, end):
-        return 0, 0
-    low, high = max(0, start - _NEAR), end + _NEAR
-    if not numerals.may_have(text[low:high]):
-        return 0, 0
+def _reach(one: str, two: str, change: Change) -> tuple[int, int]:
+    """How far the numbers that a change cuts reach out of it on both sides."""
+    x0, x1, y0, y1 = change
     left = right = 0
-    for numeral in numerals.find(text[low:high]):
-        first, last = low + numeral.start, low + numeral.end
-        if first < start < last:
-            left = max(left, start - first)
-        if first < end < last:
-            right = max(right, last - end)
+    for text, start, end in ((one, x0, x1), (two, y0, y1)):
+        if not numerals.may_cut(text, start) and not numerals.may_cut(text, end):
+            continue
+        low, high = max(0, start - _NEAR), end + _NEAR
+        if not numerals.may_have(text[low:high]):
+            continue
+        for numeral in numerals.find(text[low:high]):
+            first, last = low + numeral.start, low + numeral.end
+            if first < start < last:
+                left = max(left, start - first)
+            if first < end < last:
+                right = max(right, last - end)
     return left, right
 
 
-def _swaps(found: list[Change], base: Copy, copy: Copy) -> list[Change]:
+def _swaps(found: list[Change], one: str, two: str) -> list[Change]:
     """Changes of which those that together only move letters over a short way are one."""
-    letters = [(_letters(base.text[x0:x1]), _letters(copy.text[y0:y1])) for x0, x1, y0, y1 in found]
+    letters = [(_letters(one[x0:x1]), _letters(two[y0:y1])) for x0, x1, y0, y1 in found]
     swapped: list[Change] = []
     at = 0
     while at < len(found):
-        end = _balance(found, at, letters, base, copy)
+        end = _balance(found, at, letters, one, two)
         first, last = found[at], found[end]
         swapped.append((first[0], last[1], first[2], last[3]))
         at = end + 1
     return swapped
 
 
-def _balance(found: list[Change], at: int, letters: list[tuple[str, str]], base: Copy, copy: Copy) -> int:
+def _balance(found: list[Change], at: int, letters: list[tuple[str, str]], one: str, two: str) -> int:
     """The last of the changes from `at` on in which every letter that goes comes again, if something moved.
 
     It did where one side of a change is longer, and where equally many letters stand against each other but the words
     that they belong to are the same in another order.
     """
-    if _same_letters(*letters[at]):
+    if len(found) == 1 or _same_letters(*letters[at]):
         return at
     all_gone = all_come = ""
     begin = found[at]
@@ -273,15 +281,13 @@ def _balance(found: list[Change], at: int, letters: list[tuple[str, str]], base:
         one_sided |= len(gone) != len(come)
         all_gone += gone
         all_come += come
-        if _same_letters(all_gone, all_come) and (
-            one_sided or _words_moved(found[at], found[end], base.text, copy.text)
-        ):
+        if _same_letters(all_gone, all_come) and (one_sided or _words_moved(found[at], found[end], one, two)):
             return end
     return at
 
 
 def _same_letters(one: str, two: str) -> bool:
-    return len(one) == len(two) and sorted(one) == sorted(two)
+    return len(one) == len(two) and (one == two or sorted(one) == sorted(two))
 
 
 def _words_moved(first: Change, last: Change, one: str, two: str) -> bool:
@@ -303,4 +309,4 @@ def _words(text: str, start: int, end: int) -> list[str]:
 
 
 def _letters(text: str) -> str:
-    return (text if text.isalnum() else "".join(filter(str.isalnum, text))).casefold()
+    return (text if not text or text.isalnum() else "".join(filter(str.isalnum, text))).casefold()

@@ -133,17 +133,19 @@ def _plainly(a: Place, b: Place) -> Verdict | None:
     pair = plain(a, b)
     if pair is None:
         return None
-    one, two = pair.readings
+    one, two, before, after, other_before, other_after = pair
     if one.letters == two.letters:
-        verdict = _known(*pair.seen(a.text, b.text))
+        seen = Place(a.text, before.seen, after.seen), Place(b.text, other_before.seen, other_after.seen)
+        verdict = _known(*seen)
         return None if V.WHITESPACE in (verdict.kind, *verdict.tags) else verdict  # digits farther off may decide
-    differ = core(pair)
+    differ = core(a, b, pair)
     if differ is None:
         return None
     kind, rule, review = _by_length(*differ)
-    tags = _beside(*pair.seen(one.signs, two.signs), whole=bool(one.letters and two.letters))
-    before = pair.before[0].letter + pair.before[1].letter
-    if wording.may_negate(f"{one.letters}{two.letters}{before}") and _negated(a, b, kind):
+    signs = Place(one.signs, before.seen, after.seen), Place(two.signs, other_before.seen, other_after.seen)
+    tags = _beside(*signs, whole=bool(one.letters and two.letters))
+    letters = f"{one.letters}{two.letters}{before.letter}{other_before.letter}"
+    if wording.may_negate(letters) and _negated(a, b, kind):
         tags = *tags, "negation"
     return _verdict(kind, tags, review, rule)
 

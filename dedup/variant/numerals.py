@@ -13,7 +13,7 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache
 from typing import Literal
 
 Kind = Literal["cardinal", "ordinal", "percent", "date"]
@@ -38,11 +38,19 @@ class Numeral:
 
 def find(text: str, *, dates: bool = False) -> list[Numeral]:
     """The numbers of a text in reading order. Linear in the text."""
+    return [*(_found_before if len(text) <= _SHORT else _found)(text, dates)]
+
+
+def _found(text: str, dates: bool) -> tuple[Numeral, ...]:
     plain = _FORMAL.sub(lambda sign: "三" if sign[0] == "参" else "六", text).translate(_PLAIN)
     found: list[Numeral] = []
     for match in (_DATED if dates else _NUMBER).finditer(plain):
         found += _read(match)
-    return found
+    return tuple(found)
+
+
+_found_before = lru_cache(maxsize=1 << 12)(_found)
+_SHORT = 16  # characters of a text that may well be looked at again
 
 
 def may_have(text: str) -> bool:

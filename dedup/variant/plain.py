@@ -23,12 +23,13 @@ _SOME = "字"  # stands for a sinograph of which nothing matters but that it is 
 
 
 class Reading(NamedTuple):
-    """A plain reading: its signs, its letters with line breaks (`ladder.letters`) and without; whether it has a number,
-    and whether it may be a part of one."""
+    """A plain reading: its signs, its letters with line breaks (`ladder.letters`) and without, what these look like.
+    `number`: whether it has a number. `part`: whether it may be a part of one."""
 
     signs: str
     marked: str
     letters: str
+    looks: str
     number: bool
     part: bool
 
@@ -42,58 +43,53 @@ class Beside(NamedTuple):
 
 
 class Plain(NamedTuple):
-    """Two plain readings in their places, first the base's, with what is before and after them."""
+    """Two plain readings, first the base's, and what is before and after each."""
 
-    places: tuple[Place, Place]
-    readings: tuple[Reading, Reading]
-    before: tuple[Beside, Beside]
-    after: tuple[Beside, Beside]
-
-    def seen(self, text: str, other: str) -> tuple[Place, Place]:
-        """Two texts in the company of the readings, as much as there can be seen of it."""
-        (before, other_before), (after, other_after) = self.before, self.after
-        return Place(text, before.seen, after.seen), Place(other, other_before.seen, other_after.seen)
+    one: Reading
+    two: Reading
+    before: Beside
+    after: Beside
+    other_before: Beside
+    other_after: Beside
 
 
 def plain(a: Place, b: Place) -> Plain | None:
     """Two readings in their places, if all is plain."""
-    x, y = _reading(a.text), _reading(b.text)
-    if x is None or y is None:
+    one, two = _reading(a.text), _reading(b.text)
+    if one is None or two is None:
         return None
-    before, other_before, after, other_after = _before(a.left), _before(b.left), _after(a.right), _after(b.right)
-    if before is None or other_before is None or after is None or other_after is None:
+    before, after, other_before, other_after = _before(a.left), _after(a.right), _before(b.left), _after(b.right)
+    if before is None or after is None or other_before is None or other_after is None:
         return None
-    return Plain((a, b), (x, y), (before, other_before), (after, other_after))
+    return Plain(one, two, before, after, other_before, other_after)
 
 
-def core(pair: Plain) -> tuple[str, str] | None:
+def core(a: Place, b: Place, pair: Plain) -> tuple[str, str] | None:
     """The letters in which readings differ (`difference.py`), where no rule asks which letters these are.
 
     No rule does unless they look alike, are the same moved or said twice, or belong to a name or a number.
     """
-    (_, x, all_x, number, part), (_, y, all_y, other_number, other_part) = pair.readings
-    if number or other_number or ((part or other_part) and any(map(_beside_number, pair.places))):
+    one, two, before, after, other_before, other_after = pair
+    if one.number or two.number or one.looks == two.looks:
         return None
-    if glyphs.confusable_form(all_x) == glyphs.confusable_form(all_y):
+    if (one.part or two.part) and numerals.may_have(f"{a.left[-1:]}{a.right[:1]} {b.left[-1:]}{b.right[:1]}"):
         return None
+    x, y = one.marked, two.marked
     start = common_start(x, y)
     end = common_end(x[start:], y[start:])
-    more, other = (marked[start : len(marked) - end].replace("\n", "") for marked in (x, y))
+    more, other = x[start : len(x) - end].replace("\n", ""), y[start : len(y) - end].replace("\n", "")
     if wording.titled(more) or wording.titled(other):
         return None
-    side, extra = (0, more) if more else (1, other)
-    after = x[len(x) - end :].replace("\n", "")[:1] or pair.after[side].letter
+    follows = x[len(x) - end :].replace("\n", "")[:1]
     if more and other:
         moved = len(more) == len(other) > 1 and sorted(more) == sorted(other)
-        return None if moved or wording.may_be_title(after) else (more, other)
-    before = x[:start].replace("\n", "")[-1:] or pair.before[side].letter
+        return None if moved or wording.may_be_title(follows or after.letter) else (more, other)
+    if other:
+        before, after = other_before, other_after
+    precedes, extra = x[:start].replace("\n", "")[-1:], more or other
     half = len(extra) // 2
-    twice = before == extra[-1] or after == extra[0] or extra[:half] == extra[half:]
-    return None if twice else (more, other)
-
-
-def _beside_number(place: Place) -> bool:
-    return numerals.may_have(place.left[-1:] + place.right[:1])
+    twice = extra[-1] == (precedes or before.letter) or extra[0] == (follows or after.letter)
+    return None if twice or extra[:half] == extra[half:] else (more, other)
 
 
 @lru_cache(maxsize=1 << 14)
@@ -102,10 +98,10 @@ def _reading(text: str) -> Reading | None:
     if None in forms:
         return None
     marked = ladder.letters(Place(text))
-    signs = [character for character, form in zip(text, forms, strict=True) if not form]
+    signs = "".join([character for character, form in zip(text, forms, strict=True) if not form])
     letters = marked.replace("\n", "")
-    number = numerals.may_have(text) or numerals.may_have(letters)
-    return Reading("".join(signs), marked, letters, number, ladder.may_be_part(text))
+    number = numerals.may_have(f"{text} {letters}")
+    return Reading(signs, marked, letters, glyphs.confusable_form(letters), number, ladder.may_be_part(text))
 
 
 def _before(left: str) -> Beside | None:
