@@ -5,20 +5,21 @@ Everything is computed before anything is written (write.py); the way back is re
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from dedup.account import Stale, account, stale
 from dedup.config import Settings
 from dedup.corpus import Corpus
 from dedup.decisions import Decision
-from dedup.draft import REMOVABLE, Collated, by_size, collating, drafts_of, keys_of, passages_of, planned
+from dedup.draft import REMOVABLE, Collated, Draft, by_size, collating, drafts_of, keys_of, passages_of, planned
 from dedup.edits import Edits, Layout, Removal, apply, emend, freeze, layouts_of, removals_of, take_out, tidy
 from dedup.fold import Progress
 from dedup.matches import Matches
 from dedup.model import Cluster
 from dedup.paragraphs import Paragraph, paragraphs_of
 from dedup.plan import Plan
+from dedup.pool import aside
 from dedup.replay import Proposals, propose
 from dedup.scratch import bounded, freeing
 from dedup.settle import settle
@@ -59,6 +60,8 @@ def _merge(
     proposals = propose(corpus, passages_of(corpus, matches, settings), decisions)
     decided, proposals.passages = planned(corpus, matches, proposals, settings)
     collated: Collated = {}
+    told: _Told = {}
+    work = 0 if settings.memory_bytes else len(corpus.folded.letters)  # two processes take twice the memory
     while True:
         passages = proposals.passages
         keys = keys_of(passages, decided)
@@ -70,16 +73,41 @@ def _merge(
         applied = {draft.id: apply(corpus, draft, edits) | emended[draft.id] for draft in by_size(moving)}
         tidy(corpus, edits)
         texts = edits.texts()
-        more = _settled(corpus, edits, texts, decided, proposals, settings, decisions)
-        if more is None:
-            break
-        decided = more
-    removals, layouts = removals_of(corpus, edits, moving), layouts_of(corpus, edits)
-    clusters = tuple(account(corpus, draft, matches, applied.get(draft.id, frozenset())) for draft in drafts)
-    clusters = tuple(sorted(clusters, key=lambda cluster: (cluster.witnesses[0].span, cluster.id)))
-    paragraphs = paragraphs_of(corpus, edits, texts, moving)
-    told = stale(corpus, decisions, proposals, drafts, applied)
-    return Merged(texts, paragraphs, clusters, removals, layouts, tuple(decisions), told)
+        # While it is asked whether that is all, it is told as if it were: mostly it is, or nearly.
+        with aside(settle, corpus, edits, texts, settings, decisions, work=work, jobs=settings.jobs) as settled:
+            merged = Merged(
+                texts,
+                paragraphs_of(corpus, edits, texts, moving),
+                _clusters(corpus, drafts, matches, applied, told),
+                removals_of(corpus, edits, moving),
+                layouts_of(corpus, edits),
+                tuple(decisions),
+                stale(corpus, decisions, proposals, drafts, applied),
+            )
+            gone, more = settled()
+        gone &= ~(decided.gone | proposals.letters(corpus))
+        if not proposals.keep(more) and not gone.any():
+            return merged
+        proposals.add(of for of in more if any(gone[place.first : place.last].any() for place in of.passage.places))
+        decided = decided.without(gone)
+
+
+_Told = dict[str, tuple[Draft, frozenset[int], Cluster]]
+"""What was told of drafts already, by their ids: the draft, which of its points were applied, and its cluster."""
+
+
+def _clusters(
+    corpus: Corpus, drafts: Sequence[Draft], matches: Matches, applied: Mapping[str, frozenset[int]], told: _Told
+) -> tuple[Cluster, ...]:
+    """The clusters of drafts by place; what was `told` is not told again."""
+    clusters = []
+    for draft in drafts:
+        of = draft, applied.get(draft.id, frozenset())
+        known = told.get(draft.id)
+        if known is None or known[:2] != of:
+            known = told[draft.id] = *of, account(corpus, draft, matches, of[1])
+        clusters.append(known[2])
+    return tuple(sorted(clusters, key=lambda cluster: (cluster.witnesses[0].span, cluster.id)))
 
 
 def _without(corpus: Corpus, decided: Plan, proposals: Proposals) -> Edits:
@@ -88,21 +116,3 @@ def _without(corpus: Corpus, decided: Plan, proposals: Proposals) -> Edits:
     take_out(corpus, decided, edits)
     freeze(corpus, proposals.frozen, edits)
     return edits
-
-
-def _settled(
-    corpus: Corpus,
-    edits: Edits,
-    texts: dict[str, str],
-    decided: Plan,
-    proposals: Proposals,
-    settings: Settings,
-    decisions: Sequence[Decision],
-) -> Plan | None:
-    """The plan by which that leaves as well which merging the result would take out, None where that is nothing."""
-    gone, more = settle(corpus, edits, texts, settings, decisions)
-    gone &= ~(decided.gone | proposals.letters(corpus))
-    if not proposals.keep(more) and not gone.any():
-        return None
-    proposals.add(of for of in more if any(gone[place.first : place.last].any() for place in of.passage.places))
-    return decided.without(gone)

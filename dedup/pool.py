@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -38,6 +39,25 @@ def spread(function: Callable[[S, T], R], shared: S, items: Sequence[T], work: i
         pool.shutdown(cancel_futures=True)
 
 
+@contextmanager
+def aside(function: Callable[..., R], *arguments: object, work: int, jobs: int) -> Iterator[Callable[[], R]]:
+    """Let another process call a function while the block runs, and ask it for the result, which is picklable.
+
+    Where there may not be two processes, or they do not fork, or for few letters of `work`, the function is called when
+    the result is asked for.
+    """
+    if (jobs or processors()) <= 1 or work < _PAYS or "fork" not in multiprocessing.get_all_start_methods():
+        yield partial(function, *arguments)
+        return
+    from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415, it takes a moment to load
+
+    pool = ProcessPoolExecutor(1, multiprocessing.get_context("fork"), _share, ((function, arguments),))
+    try:
+        yield pool.submit(_call_shared).result
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
 _shared: list[Any] = []  # in a process of the pool, what its items share
 
 
@@ -47,6 +67,11 @@ def _share(shared: object) -> None:
 
 def _call(function: Callable[[S, T], R], item: T) -> R:
     return function(_shared[0], item)
+
+
+def _call_shared() -> Any:
+    function, arguments = _shared[0]
+    return function(*arguments)
 
 
 def processors() -> int:

@@ -44,12 +44,12 @@ class Quality:
 
         Damaged letters weigh 1, breaks and control characters 1/2, marks and widths 1/4.
         """
-        return self.damage + 500.0 * self.broken / max(self.letters, 1)
+        return self.damage + (500.0 * self.broken + 1000.0 * self.doubled) / max(self.letters, 1)
 
     @property
     def damage(self) -> float:
-        """The penalty without the breaks, which merging heals."""
-        weighted = 4 * (self.lost + self.doubled + self.foreign) + 2 * self.control + self.mixed_width + self.markup
+        """The penalty without what stands at breaks, which merging closes."""
+        weighted = 4 * (self.lost + self.foreign) + 2 * self.control + self.mixed_width + self.markup
         return 250.0 * weighted / max(self.letters, 1)
 
 
@@ -71,8 +71,7 @@ def quality(text: str) -> Quality:
 
 def damage(text: str) -> float:
     """`quality(text).damage`, fast where a text has none."""
-    suspect = _SUSPECT.search(text) or any(_doubled(text, gap) for gap in _GAP.finditer(text))
-    return quality(text).damage if suspect else 0.0
+    return quality(text).damage if _SUSPECT.search(text) else 0.0
 
 
 @dataclass(frozen=True, slots=True)

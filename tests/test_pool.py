@@ -7,7 +7,7 @@ import os
 
 import pytest
 
-from dedup.pool import processors, spread
+from dedup.pool import aside, processors, spread
 
 
 def of(shared: int, number: int) -> tuple[int, int]:
@@ -33,3 +33,16 @@ def test_processes_begin_before_their_results_are_asked_for_and_end_with_the_blo
         children = multiprocessing.active_children()
         assert len(children) == 2
     assert not any(child.is_alive() for child in children)
+
+
+@pytest.mark.parametrize(("work", "jobs"), [(10**9, 2), (10**9, 1), (1000, 2)])
+def test_what_runs_aside_is_asked_for_its_result(work: int, jobs: int) -> None:
+    with aside(of, 3, 5, work=work, jobs=jobs) as asked:
+        product, process = asked()
+    assert product == 15
+    assert (process != os.getpid()) == (work > 1000 and jobs > 1)
+
+
+def test_an_error_aside_is_raised_where_the_result_is_asked_for() -> None:
+    with aside(divmod, 1, 0, work=10**9, jobs=2) as asked, pytest.raises(ZeroDivisionError):
+        asked()

@@ -33,7 +33,7 @@ class Places:
 
     `bounds`: int64[passages + 1], those of passage p are rows `bounds[p]` to `bounds[p + 1]`. `source`, `first`,
     `last`: int64[places], letters half-open. `medoid`: int64[passages], rows. `order`: int64[passages], the longest
-    passages first. `reach`: int64[places], letters of the paragraphs that a place touches.
+    passages first. `begin`, `stop`: int64[places], the letters of the paragraphs that a place touches.
     """
 
     bounds: NDArray[np.int64]
@@ -42,7 +42,8 @@ class Places:
     last: NDArray[np.int64]
     medoid: NDArray[np.int64]
     order: NDArray[np.int64]
-    reach: NDArray[np.int64]
+    begin: NDArray[np.int64]
+    stop: NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,8 +68,8 @@ def columns(passages: Sequence[Passage], unit_first: NDArray[np.int64], unit_las
     order = sorted(range(len(passages)), key=lambda p: (-passages[p].letters, passages[p].places))
     head = np.searchsorted(unit_last, first, side="right")
     tail = np.searchsorted(unit_first, last, side="left") - 1
-    reach = unit_last[tail] - unit_first[head] if len(first) else first
-    return Places(bounds, source, first, last, medoid, np.array(order, np.int64), reach)
+    begin, stop = (unit_first[head], unit_last[tail]) if len(first) else (first, last)
+    return Places(bounds, source, first, last, medoid, np.array(order, np.int64), begin, stop)
 
 
 def elect(
@@ -83,6 +84,8 @@ def elect(
     alive = _alive(places.bounds, places.first, places.last, gone)
     density = _density(alive, places.bounds, places.source, places.first, places.last, starts, gone)
     steps = np.rint(_STEPS * density).astype(np.int64)[places.source]
+    left = np.concatenate((np.zeros(1, np.int64), np.cumsum(~gone, dtype=np.int64)))
+    reach = left[places.stop] - left[places.begin]
     while True:
         home = np.full(len(places.medoid), -1, np.int64)
         copied, asked = np.zeros((2, len(places.first)), np.bool_)
@@ -96,7 +99,7 @@ def elect(
             places.last,
             steps,
             damage,
-            places.reach,
+            reach,
             corpus.folded.letters,
             alive,
             frozen,
