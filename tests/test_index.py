@@ -266,6 +266,20 @@ def test_an_updated_index_is_what_a_fresh_one_is(tmp_path: Path) -> None:
     assert dump(index) == dump(tmp_path / "fresh")
 
 
+def test_words_of_texts_that_left_leave_with_time(tmp_path: Path) -> None:
+    corpus, index = lay(tmp_path / "corpus", HEAP), tmp_path / "index"
+    build(wanted(index), corpus_files([corpus], corpus))
+    before = dump(index)
+    rows = []
+    for text in (HEAP["b.txt"], HEAP["c.txt"], HEAP["a.txt"]) * 3:
+        (corpus / "a.txt").write_text(text, encoding="utf-8")
+        with opened(index, write=True) as open_index:
+            refresh(open_index, corpus_files([corpus], corpus), READING)
+            rows.append(open_index.rows("select count(*) from words")[0][0])
+    assert max(rows) <= 2 * len(before["words"])
+    assert {**dump(index), "files": ()} == {**before, "files": ()}
+
+
 def test_moving_a_file_costs_no_new_letters(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     corpus, index = lay(tmp_path / "corpus", HEAP), tmp_path / "index"
     build(wanted(index), corpus_files([corpus], corpus))

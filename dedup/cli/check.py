@@ -39,7 +39,7 @@ FORMATS = ("text", "json", "sarif", "github", "gitlab", "junit", "markdown")
 @click.option("--max-new", type=click.IntRange(0), metavar="N", help="Put up with N new duplicates. [default: 0]")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 whatever is found.")
 @click.option("--report", "reports", multiple=True, metavar="FORMAT=FILE", help=f"Repeatable: {', '.join(FORMATS)}.")
-@options.settings
+@options.some_settings(*options.MATCHING, *options.READING)
 @options.quiet
 def command(
     paths: tuple[str, ...],

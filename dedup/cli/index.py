@@ -39,7 +39,7 @@ def command() -> None:
 @command.command("build", short_help="Make an index.")
 @click.argument("inputs", nargs=-1, metavar="[INPUTS]...")
 @_named
-@options.settings
+@options.some_settings(*options.READING)
 @options.quiet
 def build(inputs: tuple[str, ...], file: str | None, quiet: bool, **given: str | None) -> None:
     """Make the index of a corpus, in place of one that is there; another file is left alone.
@@ -64,7 +64,7 @@ def build(inputs: tuple[str, ...], file: str | None, quiet: bool, **given: str |
 
 @command.command("update", short_help="Bring an index up to date.")
 @_named
-@options.settings
+@options.some_settings(*options.READING)
 @options.quiet
 def update(file: str | None, quiet: bool, **given: str | None) -> None:
     """Bring an index up to date with the files of its corpus: what is new, what is gone, what has moved.

@@ -27,12 +27,26 @@ _OPTIONS = (
 )  # fmt: skip
 
 
+READING = ("--encoding", "--text-field", "--id-field")
+MATCHING = ("--min-length", "--similarity", "--cover")
+
+
 def settings(command: F) -> F:
     """The settings as options; without `[tool.dedup]` and DEDUP_* in their place, their defaults hold."""
-    for name, metavar, words, default in reversed(_OPTIONS):
-        shown = "." if default is None else f". [default: {default}]"
-        command = click.option(name, metavar=metavar, default=None, help=words + shown)(command)
-    return command
+    return some_settings(*(name for name, *_ in _OPTIONS))(command)
+
+
+def some_settings(*names: str) -> Callable[[F], F]:
+    """Those settings that a command heeds."""
+
+    def offered(command: F) -> F:
+        for name, metavar, words, default in reversed(_OPTIONS):
+            if name in names:
+                shown = "." if default is None else f". [default: {default}]"
+                command = click.option(name, metavar=metavar, default=None, help=words + shown)(command)
+        return command
+
+    return offered
 
 
 def decisions(command: F) -> F:

@@ -24,6 +24,7 @@ from dedup.words import cut, rare_among
 
 _WORD = 4  # letters of the longest word of a dense script
 _HASH = np.uint64(32)
+_ROWS = 2  # rows of a word, on average, before they are added up
 
 Counts = tuple[NDArray[np.uint32], NDArray[np.int64]]
 """Words, ascending, each once, and how often they stand there."""
@@ -70,12 +71,15 @@ def of_contents(index: Index, contents: Collection[int]) -> Counts:
 
 
 def spread(index: Index) -> None:
-    """Count anew how many words stand in so many places."""
+    """Count anew how many words stand in so many places; and add up the rows of words where most are of the past."""
+    sums = "select key, sum(places)::integer as places from words group by key having sum(places) <> 0"
     index.run("delete from spread")
-    index.run(
-        "insert into spread select places, count(*) from "
-        "(select key, sum(places) as places from words group by key having sum(places) > 0) group by places"
-    )
+    index.run(f"insert into spread select places, count(*) from ({sums}) group by places")
+    ((rows, words),) = index.rows("select (select count(*) from words), (select sum(words) from spread)")
+    if rows > _ROWS * (words or 0):
+        index.run(f"create table summed as {sums}")
+        index.run("drop table words")
+        index.run("alter table summed rename to words")
 
 
 def held_together(index: Index, combined: HeldCorpus, matches: Matches, change: Counts) -> NDArray[np.bool_]:
