@@ -189,7 +189,7 @@ def test_every_seed_of_letters_still_stands_somewhere(heap: Heap) -> None:
 
 
 SHARED = (
-    "他们从东边的山上下来，走了三天三夜才看见河水，河边的村子里没有一个人，只有一条老狗在门口睡着。"
+    "他们从东边的山上下来，走了三天三夜才慢慢看见河水，河边的村子里没有一个人，只有一条老狗在门口睡着。"
     "他们在井边坐下，把鞋里的沙子倒出来，等到天黑，也没有听见有人回来。"
 )
 
@@ -198,13 +198,15 @@ def wrapped(text: str, width: int) -> str:
     return "\n".join(text[at : at + width] for at in range(0, len(text), width))
 
 
+@pytest.mark.parametrize("width", [24, 37, 38])
 @pytest.mark.parametrize("broken", ["", "one.txt", "two.txt"])
-def test_where_lines_break_decides_no_home(tmp_path: Path, broken: str) -> None:
-    """Merging heals such breaks: if they decided, a second merge would choose otherwise."""
+def test_where_lines_break_decides_no_home(tmp_path: Path, broken: str, width: int) -> None:
+    """Merging heals such breaks, even between two letters that are the same: if they decided, a second merge would
+    choose otherwise."""
     heap = {
         "one.txt": "这一年的秋天来得很早，树叶早早都落了，" + SHARED + "后来的事情谁也说不清楚，只好由着它去了。",
         "two.txt": "我听祖父讲过一个很长的故事，开头是，" + SHARED + "讲到这里他总要停下来，喝一口已经凉了的茶。",
     }
-    heap = {name: wrapped(text, 24) + "\n" if name == broken else text + "\n" for name, text in heap.items()}
+    heap = {name: wrapped(text, width) + "\n" if name == broken else text + "\n" for name, text in heap.items()}
     (cluster,) = merge_texts(heap, tmp_path).rows("clusters.jsonl")
     assert cluster["home"]["path"] == "two.txt"
