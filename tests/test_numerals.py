@@ -120,6 +120,32 @@ def test_every_number_has_a_hint_and_can_be_cut_wherever_it_stands(text: str) ->
     assert not numerals.may_cut(text, len(text))
 
 
+_DATES = (
+    "2020",
+    "1９",
+    "二〇二〇",
+    "年",
+    "2",
+    "月",
+    "３",
+    "日",
+    "-",
+    ".",
+    " ",
+    "st ",
+    "of ",
+    "May",
+    " march ",
+    ",",
+    "٣٠",
+)
+
+
+@given(st.lists(st.sampled_from(_DATES), max_size=9).map("".join))
+def test_every_date_has_a_hint(text: str) -> None:
+    assert numerals.may_date(text) or numerals.find(text, dates=True) == numerals.find(text)
+
+
 @given(st.lists(st.sampled_from(_PIECES), max_size=12).map("".join))
 def test_the_first_letters_of_hints_hide_no_hint(text: str) -> None:
     assert numerals.may_have(text) == bool(numerals._HINT.search(text))

@@ -172,8 +172,9 @@ class _Collator:
         own = self._reading(unit, self.base)
         by_text: dict[str, list[int]] = {}
         for witness in sorted(unit.touched):
-            by_text.setdefault(self._reading(unit, witness), []).append(witness)
-        by_text.pop(own, None)  # a part of a change may be none
+            text = self._reading(unit, witness)
+            if text != own:  # a part of a change may be none
+                by_text.setdefault(text, []).append(witness)
         choice, chosen = self._choose(unit, own, by_text)
         if chosen == self.base:
             text = own

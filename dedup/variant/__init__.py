@@ -147,6 +147,8 @@ def _plainly(a: Place, b: Place) -> Verdict | None:
     letters = f"{one.letters}{two.letters}{before.letter}{other_before.letter}"
     if wording.may_negate(letters) and _negated(a, b, kind):
         tags = *tags, "negation"
+    if (one.number or two.number) and any(map(numerals.may_have, differ)):
+        tags = *tags, "number"
     return _verdict(kind, tags, review, rule)
 
 

@@ -109,6 +109,11 @@ def same_but_for_numbers(a: Place, b: Place) -> bool:
 _ANYS = re.compile(f"{_ANY}+")
 
 
+def only_numbers_differ(a: Place, b: Place) -> bool:
+    """Whether readings that differ in letters have the same numbers, or differ in their values alone."""
+    return _numeric(a, b) and (_equal_numbers(a, b) or same_but_for_numbers(a, b))
+
+
 def _taken(place: Place, rungs: int) -> str:
     """A reading without the differences of a set of rungs (bit r is rung r)."""
     text = _alone(place, rungs)
@@ -295,6 +300,8 @@ def _on_one_line(place: Place) -> str:
 def _equal_numbers(a: Place, b: Place, dates: tuple[bool, ...] = (False, True)) -> bool:
     whole_a, whole_b = _whole_numbers(a, b), _whole_numbers(b, a)
     for dated in dates:
+        if dated and not any(numerals.may_date(_on_one_line(place)) for place in (whole_a, whole_b)):
+            return False  # it is all the same as without dates
         form = _numbered(whole_a, _written, dates=dated)
         if _OPEN not in form:
             return False

@@ -58,6 +58,11 @@ def may_have(text: str) -> bool:
     return bool(_HINT_BEGINS.search(text) and _HINT.search(text))
 
 
+def may_date(text: str) -> bool:
+    """Whether a text may have a date: all have a month's sign or a year of four digits."""
+    return bool(_DATE_HINT.search(text))
+
+
 def may_cut(text: str, at: int) -> bool:
     """Whether the characters on both sides of a place can stand in one number: quicker than `find`."""
     return 0 < at < len(text) and _INSIDE[text[at - 1]] and _INSIDE[text[at]]
@@ -165,6 +170,7 @@ _HINT_SIGNS = rf"\d{_DIGITS}{''.join(_TIMES)}廿卅零○壹贰貳弐叁參叄�
 _HINT_WORDS = (*_WORDS, *_ORDINALS, *_LATIN_TIMES, *_MONTHS)
 _HINT = re.compile(rf"[{_HINT_SIGNS}]|\b(?:{'|'.join(_HINT_WORDS)})\b", re.IGNORECASE)
 _HINT_BEGINS = re.compile(f"[{_HINT_SIGNS}{''.join(sorted({word[0] for word in _HINT_WORDS}))}]", re.IGNORECASE)
+_DATE_HINT = re.compile(r"月|\d{4}")
 _TOKEN = re.compile(rf"{_ARABIC}|\S")
 
 

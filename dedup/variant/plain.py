@@ -67,12 +67,12 @@ def plain(a: Place, b: Place) -> Plain | None:
 def core(a: Place, b: Place, pair: Plain) -> tuple[str, str] | None:
     """The letters in which readings differ (`difference.py`), where no rule asks which letters these are.
 
-    No rule does unless they look alike, are the same moved or said twice, or belong to a name or a number.
+    No rule does unless they look alike, are the same moved or said twice, write numbers or belong to a name.
     """
     one, two, before, after, other_before, other_after = pair
-    if one.number or two.number or one.looks == two.looks:
+    if one.looks == two.looks:
         return None
-    if (one.part or two.part) and numerals.may_have(f"{a.left[-1:]}{a.right[:1]} {b.left[-1:]}{b.right[:1]}"):
+    if (one.number or two.number or one.part or two.part) and ladder.only_numbers_differ(a, b):
         return None
     x, y = one.marked, two.marked
     start = common_start(x, y)
@@ -97,9 +97,9 @@ def _reading(text: str) -> Reading | None:
     forms = [_FORM[character] for character in text]
     if None in forms:
         return None
-    marked = ladder.letters(Place(text))
     signs = "".join([character for character, form in zip(text, forms, strict=True) if not form])
-    letters = marked.replace("\n", "")
+    letters = "".join([form for form in forms if form])
+    marked = ladder.letters(Place(text)) if signs else letters
     number = numerals.may_have(f"{text} {letters}")
     return Reading(signs, marked, letters, glyphs.confusable_form(letters), number, ladder.may_be_part(text))
 
