@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from dedup.cluster import Passage, Place
 from dedup.config import Settings
 from dedup.corpus import Corpus
-from dedup.kernel import kernel
+from dedup.kernel import inner, kernel
 from dedup.plan.election import WHOLE, Election, Places, columns, elect
 from dedup.script import DENSE_WEIGHT
 from dedup.sentence import prose, sentences_of
@@ -209,43 +209,136 @@ def _leaving(
     a speaker, and belongs to the text it stands with. That another text has the same heading is no reason to take
     it from this one: it leaves with a longer passage only, or with its whole source.
     """
-    size = units.last - units.first
-    covered = _counted(movable, units.first, units.last)
-    leaving: NDArray[np.bool_] = (covered > 0) & (covered >= settings.cover * size)
     reach = np.maximum.accumulate(copies.last) if len(copies.last) else copies.last
-    low, high = np.searchsorted(reach, units.first, side="right"), np.searchsorted(copies.first, units.last)
-    for u in np.flatnonzero(leaving).tolist():
-        first, last = int(units.first[u]), int(units.last[u])
-        over = np.arange(low[u], high[u])
-        over = over[copies.last[over] > first]
-        need = settings.cover * (last - first)
-        if not units.prose[u]:
-            over = over[~copies.inner[over] & copies.carries[over]]
-        over = over[~copies.inner[over] | (copies.alike[over] >= _OWN_WORDS)]
-        shared = np.minimum(last, copies.last[over]) - np.maximum(first, copies.first[over])
-        over = over[copies.alike[over] >= _ALIKE] if not (whole := bool((shared >= need).any())) else over
-        leaving[u] = whole or _together(copies, over, first, last, movable) >= need
+    leaving: NDArray[np.bool_] = _stand_elsewhere(
+        units.first,
+        units.last,
+        units.prose,
+        movable,
+        np.searchsorted(reach, units.first, side="right"),
+        np.searchsorted(copies.first, units.last),
+        copies.first,
+        copies.last,
+        copies.home_source,
+        copies.home_first,
+        copies.home_last,
+        copies.alike,
+        copies.weight,
+        copies.inner,
+        copies.carries,
+        settings.cover,
+    )
     return leaving
 
 
-def _together(copies: _Copies, over: NDArray[np.int64], first: int, last: int, movable: NDArray[np.bool_]) -> int:
-    """How many of the letters `[first, last)` stand elsewhere in one neighbourhood or in solid passages. `over`: the
-    copies to go by."""
-    solid = np.zeros(last - first, np.bool_)
-    for copy in over[copies.weight[over] >= _LONG]:
-        solid[max(0, copies.first[copy] - first) : copies.last[copy] - first] = True
-    here = movable[first:last]
-    best = int(np.count_nonzero(solid & here))
-    window = _WINDOW * (last - first)
-    by_home = over[np.lexsort((copies.home_last[over], copies.home_first[over]))]
-    for number, head in enumerate(by_home):
-        if number and copies.home_first[by_home[number - 1]] == copies.home_first[head]:
+@kernel("i8[:], i8[:], b1[:], b1[:], i8[:], i8[:], i8[:], i8[:], i8[:], i8[:], i8[:], f8[:], i8[:], b1[:], b1[:], f8")
+def _stand_elsewhere(  # type: ignore[no-untyped-def]
+    unit_first,
+    unit_last,
+    prose,
+    movable,
+    low,
+    high,
+    copy_first,
+    copy_last,
+    home_source,
+    home_first,
+    home_last,
+    alike,
+    weight,
+    inner,
+    carries,
+    cover,
+):
+    """See `_leaving`. Copies `low` to `high` may have letters of a unit: int64[u]."""
+    leaving = np.zeros(len(unit_first), np.bool_)
+    many = 0
+    size = 0
+    for u in range(len(unit_first)):
+        many = max(many, high[u] - low[u])
+        size = max(size, unit_last[u] - unit_first[u])
+    over = np.empty(many, np.int64)
+    solid, marked = np.empty(size, np.bool_), np.empty(size, np.bool_)
+    for u in range(len(unit_first)):
+        first, last = unit_first[u], unit_last[u]
+        need = cover * (last - first)
+        covered = 0
+        for letter in range(first, last):
+            covered += movable[letter]
+        if covered == 0 or covered < need:
             continue
-        marked = solid.copy()
-        source, reach = copies.home_source[head], copies.home_first[head] + window
-        for copy in by_home[number:]:
-            if copies.home_source[copy] != source or copies.home_last[copy] > reach:
+        count = 0
+        for copy in range(low[u], high[u]):
+            if copy_last[copy] <= first or (inner[copy] and alike[copy] < _OWN_WORDS):
+                continue
+            if not prose[u] and (inner[copy] or not carries[copy]):
+                continue
+            if min(last, copy_last[copy]) - max(first, copy_first[copy]) >= need:
+                leaving[u] = True
                 break
-            marked[max(0, copies.first[copy] - first) : copies.last[copy] - first] = True
-        best = max(best, int(np.count_nonzero(marked & here)))
+            if alike[copy] < _ALIKE:
+                continue
+            at = count  # they are kept in the order of their homes
+            while at > 0:
+                other = over[at - 1]
+                if home_first[other] < home_first[copy]:
+                    break
+                if home_first[other] == home_first[copy] and home_last[other] <= home_last[copy]:
+                    break
+                over[at] = other
+                at -= 1
+            over[at] = copy
+            count += 1
+        if not leaving[u] and count:
+            together = _together(
+                first,
+                last,
+                movable,
+                over[:count],
+                copy_first,
+                copy_last,
+                home_source,
+                home_first,
+                home_last,
+                weight,
+                solid,
+                marked,
+            )
+            leaving[u] = together >= need
+    return leaving
+
+
+@inner
+def _together(  # type: ignore[no-untyped-def]
+    first, last, movable, over, copy_first, copy_last, home_source, home_first, home_last, weight, solid, marked
+):
+    """How many letters of a unit stand elsewhere in one neighbourhood or in solid passages.
+
+    `over`: the copies to go by, in the order of their homes. `solid`, `marked`: bool[unit's letters], to write to.
+    """
+    size = last - first
+    for letter in range(size):
+        solid[letter] = False
+    for copy in over:
+        if weight[copy] >= _LONG:
+            for letter in range(max(first, copy_first[copy]), min(last, copy_last[copy])):
+                solid[letter - first] = True
+    best = 0
+    for letter in range(size):
+        best += solid[letter] and movable[first + letter]
+    for number in range(len(over)):
+        head = over[number]
+        if number and home_first[over[number - 1]] == home_first[head]:
+            continue
+        for letter in range(size):
+            marked[letter] = solid[letter]
+        for copy in over[number:]:
+            if home_source[copy] != home_source[head] or home_last[copy] > home_first[head] + _WINDOW * size:
+                break
+            for letter in range(max(first, copy_first[copy]), min(last, copy_last[copy])):
+                marked[letter - first] = True
+        count = 0
+        for letter in range(size):
+            count += marked[letter] and movable[first + letter]
+        best = max(best, count)
     return best
