@@ -37,8 +37,8 @@ from dedup.index.store import opened
 from dedup.index.texts import Texts
 from dedup.index.verify import verify
 from dedup.match import stages
-from dedup.matches import Matches
-from dedup.model import Source
+from dedup.matches import RELATIONS, Matches
+from dedup.model import Relation, Source
 from dedup.read import File, parse_file
 from dedup.spans import of_matches
 
@@ -136,6 +136,16 @@ def test_what_a_lookup_finds_does_not_depend_on_how_texts_are_cut(
     with scratch() as folder, pieces_of(letters):
         corpus = lay(folder / "corpus", heap)
         assert looked_up(corpus, folder / "index", new) == scanned(corpus, new)
+
+
+def test_a_lookup_counts_what_only_the_paragraphs_of_the_corpus_say(tmp_path: Path) -> None:
+    """Its one seed, which the new text has not, stands in eighteen places: that makes a formula of the match."""
+    said = "甲乙丙" * 8
+    heap = {f"{name}.txt": f"{name}{name}。\n{said}丁。" for name in "子丑寅卯辰巳午未申酉乾坎艮震巽離坤兌"}
+    corpus = lay(tmp_path / "corpus", heap | {"new.txt": f"龘龘。\n{said}戊。"})
+    found = looked_up(corpus, tmp_path / "index", {"new.txt"})
+    assert [row[-1] for row in found] == [RELATIONS.index(Relation.FORMULA)]
+    assert found == scanned(corpus, {"new.txt"})
 
 
 def test_a_passage_is_followed_into_pieces_where_it_has_no_seeds(
