@@ -17,6 +17,7 @@ from dedup.model import Source
 
 Positions = NDArray[np.int64]
 
+_NEWLINE = ord("\n")
 _ANY_NEWLINE = re.compile(r"\r\n|\r|\n")
 
 
@@ -33,7 +34,8 @@ class Lines:
         if source.newline == "":
             starts = np.fromiter((found.end() for found in _ANY_NEWLINE.finditer(source.text)), np.int64)
         else:
-            starts = np.cumsum([len(line) + 1 for line in source.text.split("\n")])[:-1]
+            characters = np.frombuffer(source.text.encode("utf-32-le", "surrogatepass"), np.uint32)
+            starts = np.flatnonzero(characters == _NEWLINE) + 1
         self._starts = np.concatenate((np.zeros(1, np.int64), starts))
         self._list: list[int] = self._starts.tolist()
         self._length = len(source.text)
