@@ -251,10 +251,12 @@ def apply(corpus: Corpus, draft: Draft, edits: Edits) -> frozenset[int]:
     start, end = draft.spans[draft.home]
     done = []
     for number, point in enumerate(draft.collation.points):
+        if draft.home not in point.differs or number in draft.decided:
+            continue
         a, b = (start + at for at in point.span(draft.home))
         own = corpus.sources[source].text[a:b]
         breaks_in = not own.strip() and not point.text.strip() and "\n" in point.text and "\n" not in own
-        if number not in draft.decided and own != point.text and not breaks_in and edits.free(source, a, b):
+        if not breaks_in and edits.free(source, a, b):
             done.append((number, a, b, point.text))
     for _, a, b, text in done:
         edits.add(source, a, b, text)
