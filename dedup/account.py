@@ -1,9 +1,14 @@
-"""Drafts -> the clusters that outputs tell, in positions of the files, and what became of the decisions on them."""
+"""Drafts -> the clusters that outputs tell, in positions of the files, with what was decided on them.
+
+What a draft is made of says all that its variants say, in a small part of the memory: so they are made when somebody
+asks for them, and not kept.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import overload
 
 import numpy as np
 
@@ -14,17 +19,8 @@ from dedup.decisions import Decision
 from dedup.draft import REMOVABLE, Draft
 from dedup.fold import letters_key
 from dedup.matches import Matches
-from dedup.model import Cluster, Reading, Relation, Span, Variant, Witness
+from dedup.model import Cluster, Reading, Relation, Span, Variant, VariantClass, Witness
 from dedup.read.decode import restore_newlines
-from dedup.replay import Proposals
-
-
-@dataclass(frozen=True, slots=True)
-class Stale:
-    """A decision that could not be carried out, or only in part, and why."""
-
-    decision: Decision
-    reason: str
 
 
 def account(corpus: Corpus, draft: Draft, matches: Matches, applied: frozenset[int]) -> Cluster:
@@ -43,9 +39,9 @@ def account(corpus: Corpus, draft: Draft, matches: Matches, applied: frozenset[i
         for number, place in enumerate(places)
     )
     unseen = _unseen(draft.orders, witnesses)
-    variants: tuple[Variant, ...] = ()
-    if draft.relation is not Relation.FORMULA and draft.passage.aligned:
-        variants = tuple(_variants(corpus, draft, applied))
+    variants: Sequence[Variant] = ()
+    if draft.relation is not Relation.FORMULA and draft.passage.aligned and draft.collation.points:
+        variants = Variants(corpus, draft, applied)
         if draft.orders:
             keys = [witness.key for witness in witnesses]
             variants = tuple(_decided(draft, number, variant, keys) for number, variant in enumerate(variants))
@@ -55,12 +51,63 @@ def account(corpus: Corpus, draft: Draft, matches: Matches, applied: frozenset[i
         text=draft.collation.text,
         home=spans[draft.home],
         confidence=round(draft.collation.confidence, 4),
-        needs_review=bool(unseen) or any(variant.needs_review for variant in variants),
+        needs_review=bool(unseen) or any(open_ for _, open_ in _outline(variants)),
         witnesses=tuple(witnesses),
         variants=variants,
         decision=next((order.verdict for order in draft.orders if order.variant is None), None),
         unseen=unseen,
     )
+
+
+class Variants(Sequence[Variant]):
+    """The variants of a draft in order, decisions aside, made anew whenever they are asked for."""
+
+    __slots__ = ("_applied", "_corpus", "_draft")
+
+    def __init__(self, corpus: Corpus, draft: Draft, applied: frozenset[int]):
+        self._corpus, self._draft, self._applied = corpus, draft, applied
+
+    def __len__(self) -> int:
+        return len(self._draft.collation.points)
+
+    def __iter__(self) -> Iterator[Variant]:
+        return _variants(self._corpus, self._draft, self._applied)
+
+    @overload
+    def __getitem__(self, number: int) -> Variant: ...
+    @overload
+    def __getitem__(self, number: slice) -> Sequence[Variant]: ...
+    def __getitem__(self, number: int | slice) -> Variant | Sequence[Variant]:
+        return tuple(self)[number]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, (Variants, tuple)) and tuple(self) == tuple(other)
+
+    def __hash__(self) -> int:
+        return hash(tuple(self))
+
+    def __repr__(self) -> str:
+        return repr(tuple(self))
+
+    def __reduce__(self) -> tuple[type[tuple[Variant, ...]], tuple[tuple[Variant, ...]]]:
+        return tuple, (tuple(self),)
+
+    def outline(self) -> Iterator[tuple[VariantClass, bool]]:
+        """The class of each, and whether it needs review: quick."""
+        removable = self._draft.relation in REMOVABLE
+        return ((point.verdict.kind, removable and point.contested) for point in self._draft.collation.points)
+
+
+def outlines(clusters: Iterable[Cluster]) -> Iterator[tuple[VariantClass, bool]]:
+    """The class of every variant, and whether it needs review."""
+    for cluster in clusters:
+        yield from _outline(cluster.variants)
+
+
+def _outline(variants: Sequence[Variant]) -> Iterator[tuple[VariantClass, bool]]:
+    if isinstance(variants, Variants):
+        return variants.outline()
+    return ((variant.kind, variant.needs_review) for variant in variants)
 
 
 def _unseen(orders: Iterable[Decision], witnesses: Sequence[Witness]) -> tuple[str, ...]:
@@ -158,47 +205,3 @@ def outer(corpus: Corpus, source: int, start: int, end: int) -> Span:
 
 def _lf(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
-
-
-def stale(
-    corpus: Corpus,
-    decisions: Iterable[Decision],
-    proposals: Proposals,
-    drafts: Sequence[Draft],
-    applied: Mapping[str, frozenset[int]],
-) -> tuple[Stale, ...]:
-    """The decisions that are about nothing that is there, or are not to be seen in the corpus."""
-    on_points: dict[Decision, str | None] = {}
-    for draft in drafts:
-        for number, order in draft.decided.items():
-            why = None if order.text is None else _absent(corpus, draft, number, applied.get(draft.id, frozenset()))
-            on_points[order] = why and on_points.get(order, why)
-    heard = {order for draft in drafts for order in draft.orders}
-    told = []
-    for decision in decisions:
-        missing = [key for key in decision.exclude if (decision, key) not in proposals.found]
-        if decision not in proposals.bound:
-            told.append(Stale(decision, "no passage has its letters"))
-        elif missing:
-            told.append(Stale(decision, f"the passage has no witness {', '.join(missing)}"))
-        elif decision.variant is not None and decision not in heard:
-            told.append(Stale(decision, "the passage was split: less than two witnesses are left"))
-        elif decision.variant is not None and decision not in on_points:
-            told.append(Stale(decision, "the passage has no such variant"))
-        elif (reason := on_points.get(decision)) is not None:
-            told.append(Stale(decision, reason))
-    return tuple(told)
-
-
-def _absent(corpus: Corpus, draft: Draft, number: int, applied: frozenset[int]) -> str | None:
-    """Why a decided reading does not stand in the corpus; None where it does."""
-    point = draft.collation.points[number]
-    a, b = point.span(draft.home)
-    place, (start, _) = draft.passage.places[draft.home], draft.spans[draft.home]
-    if number in applied or corpus.sources[place.source].text[start + a : start + b] == point.text:
-        return None
-    if draft.relation not in REMOVABLE:
-        return f"a passage that is {draft.relation} is logged, not merged: its text is not in the corpus"
-    if any(order.verdict == "keep" for order in draft.orders):
-        return "the passage is kept as it is: its text is not in the corpus"
-    return "its place belongs to another passage, or has left: its text is not in the corpus"

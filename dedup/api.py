@@ -9,7 +9,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.account import Stale
 from dedup.config import Settings
 from dedup.decisions import Decision, merge_decisions
 from dedup.engine.local import Scan, scan
@@ -20,6 +19,7 @@ from dedup.model import Cluster, Match, Span
 from dedup.read import Inputs, read
 from dedup.restore import restore_to
 from dedup.sketch import signatures
+from dedup.stale import Stale
 from dedup.write import OutputFormat, write
 
 

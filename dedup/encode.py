@@ -6,13 +6,12 @@ be most of the work of writing.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from operator import itemgetter
 from typing import Any
 
 from dedup.edits import Layout, Removal
 from dedup.jsonl import string
-from dedup.merge import Merged
 from dedup.model import Cluster, Reading, Span, Variant, Witness
 from dedup.paragraphs import Paragraph
 
@@ -72,22 +71,18 @@ def layout_line(layout: Layout) -> str:
     )
 
 
-def diff_lines(merged: Merged) -> Iterator[str]:
-    """The lines of diff.jsonl, by path and place; a variant stands at its cluster's home."""
-    told: dict[str, list[tuple[tuple[Any, ...], Variant | Removal | Layout]]] = defaultdict(list)
-    for cluster in merged.clusters:
-        here = told[cluster.home.path]
-        here += [((variant.start, 0, cluster.id, variant.at), variant) for variant in cluster.variants]
-    for removal in merged.removals:
-        told[removal.path].append(((removal.start, 1, removal.end), removal))
-    for layout in merged.layouts:
-        told[layout.path].append(((layout.start, 2, layout.end), layout))
-    for _, here in sorted(told.items()):
-        for _, of in sorted(here, key=lambda item: item[0]):
-            if isinstance(of, Variant):
-                yield variant_line(of)
-            else:
-                yield removal_line(of) if isinstance(of, Removal) else layout_line(of)
+def diff_lines(clusters: Iterable[Cluster], removals: Iterable[Removal], layouts: Iterable[Layout]) -> Iterator[str]:
+    """The lines of diff.jsonl that stand at one path, by place; a variant stands at its cluster's home."""
+    told: list[tuple[tuple[Any, ...], Variant | Removal | Layout]] = []
+    for cluster in clusters:
+        told += [((variant.start, 0, cluster.id, variant.at), variant) for variant in cluster.variants]
+    told += [((removal.start, 1, removal.end), removal) for removal in removals]
+    told += [((layout.start, 2, layout.end), layout) for layout in layouts]
+    for _, of in sorted(told, key=itemgetter(0)):
+        if isinstance(of, Variant):
+            yield variant_line(of)
+        else:
+            yield removal_line(of) if isinstance(of, Removal) else layout_line(of)
 
 
 def _place(span: Span) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from dedup.account import Stale, account, stale
+from dedup.account import account
 from dedup.config import Settings
 from dedup.corpus import Corpus
 from dedup.decisions import Decision
@@ -23,6 +23,7 @@ from dedup.pool import aside
 from dedup.replay import Proposals, propose
 from dedup.scratch import bounded, freeing
 from dedup.settle import settle
+from dedup.stale import Stale, stale
 
 
 @dataclass(frozen=True, slots=True)

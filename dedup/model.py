@@ -6,6 +6,7 @@ unless a name says letters (positions of the folded stream) or bytes.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
@@ -182,7 +183,8 @@ class Witness:
 class Cluster:
     """A passage with its witnesses (sorted by path and start) and its variants (sorted by place).
 
-    `decision`: the verdict on it as a whole, `unseen`: the keys of witnesses that came after it.
+    Those of a merge are made whenever they are gone through (account.py). `decision`: the verdict on it as a whole,
+    `unseen`: the keys of witnesses that came after it.
     """
 
     id: str
@@ -192,6 +194,6 @@ class Cluster:
     confidence: float
     needs_review: bool
     witnesses: tuple[Witness, ...]
-    variants: tuple[Variant, ...] = ()
+    variants: Sequence[Variant] = ()
     decision: str | None = None
     unseen: tuple[str, ...] = ()

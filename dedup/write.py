@@ -21,10 +21,11 @@ from typing import Any, Literal
 import numpy as np
 
 from dedup import __version__, parquet
+from dedup.account import outlines
 from dedup.config import Settings
 from dedup.corpus import Corpus
 from dedup.decisions import decision_row
-from dedup.encode import cluster_line, diff_lines, paragraph_line
+from dedup.encode import cluster_line, paragraph_line
 from dedup.errors import OutputError
 from dedup.jsonl import encoded, sayable
 from dedup.merge import Merged
@@ -34,10 +35,11 @@ from dedup.read.container import to_json
 from dedup.read.decode import restore_newlines
 from dedup.read.discover import MANIFEST, is_result
 from dedup.read.records import write_container_subset
-from dedup.report.html import html
+from dedup.report.html import assembled, scope_of
 from dedup.report.table import table
 from dedup.report.tei import tei
 from dedup.report.unified import unified
+from dedup.tell import tell
 
 SCHEMA = 1
 """Version of the output contract; it grows when a reader of the old one could no longer read the new."""
@@ -81,19 +83,23 @@ def write(
                 _write_bytes(folder / ORIGINALS, container.path, container.kept)
         write_lines(folder / "corpus.jsonl", map(paragraph_line, merged.paragraphs))
         write_lines(folder / "clusters.jsonl", map(cluster_line, merged.clusters))
-        write_lines(folder / "diff.jsonl", diff_lines(merged))
+        manifest = manifest_of(merged, inputs, corpus, settings)
+        scope = scope_of(merged.clusters, manifest, outer_texts(inputs))
+        rows: dict[str, str] = {}
+        with open(folder / "diff.jsonl", "wb") as file:
+            for lines, of_path in tell(merged, scope, settings.jobs):
+                file.write(lines)
+                rows |= of_path
+        page = assembled(rows, merged.clusters, merged.removals, manifest, scope, map(decision_row, merged.decisions))
+        (folder / "report.html").write_text(page, encoding="utf-8", newline="\n")
         if output_format == "parquet":
             for name in TABLES:
                 parquet.write(folder / f"{name}.jsonl", folder / f"{name}.parquet", name)
-        manifest = manifest_of(merged, inputs, corpus, settings)
-        decided = map(decision_row, merged.decisions)
-        page = html(merged.clusters, merged.removals, manifest, outer_texts(inputs), decided)
-        (folder / "report.html").write_text(page, encoding="utf-8", newline="\n")
         for style in also:
             with open(
                 folder / APPARATUS[style], "w", encoding="utf-8", newline="\n", errors="backslashreplace"
-            ) as file:
-                file.writelines(rendered(style, merged.clusters, inputs.sources))
+            ) as of_style:
+                of_style.writelines(rendered(style, merged.clusters, inputs.sources))
         text = json.dumps(manifest, ensure_ascii=False, indent=1)
         (folder / MANIFEST).write_text(text + "\n", encoding="utf-8", newline="\n")
 
@@ -176,7 +182,7 @@ def _unwritable(out: Path, error: OSError) -> OutputError:
 
 def write_lines(path: Path, lines: Iterable[str]) -> None:
     """Write JSON lines, UTF-8."""
-    with open(path, "wb") as file:
+    with open(path, "wb", buffering=1 << 20) as file:
         file.writelines(encoded(line) + b"\n" for line in lines)
 
 
@@ -211,7 +217,7 @@ def settings_row(settings: Settings) -> dict[str, Any]:
 def manifest_of(merged: Merged, inputs: Inputs, corpus: Corpus, settings: Settings) -> dict[str, Any]:
     """What went in, how, and what came of it."""
     statuses = Counter(witness.status for cluster in merged.clusters for witness in cluster.witnesses)
-    classes = Counter(variant.kind for cluster in merged.clusters for variant in cluster.variants)
+    told = list(outlines(merged.clusters))
     relations = Counter(cluster.relation for cluster in merged.clusters)
     letters = np.diff(corpus.folded.starts).tolist()
     number_of = {source.path: number for number, source in enumerate(corpus.sources)}
@@ -242,8 +248,8 @@ def manifest_of(merged: Merged, inputs: Inputs, corpus: Corpus, settings: Settin
             "paragraphs": len(merged.paragraphs),
             "clusters": {str(relation): count for relation, count in sorted(relations.items())},
             "witnesses": {str(status): count for status, count in sorted(statuses.items())},
-            "variants": {str(kind): count for kind, count in sorted(classes.items())},
-            "needs_review": sum(v.needs_review for cluster in merged.clusters for v in cluster.variants),
+            "variants": {str(kind): count for kind, count in sorted(Counter(kind for kind, _ in told).items())},
+            "needs_review": sum(needs_review for _, needs_review in told),
             "removed_characters": sum(removal.end - removal.start for removal in merged.removals),
             "corpus_characters": sum(map(len, merged.texts.values())),
         },

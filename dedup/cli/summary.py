@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from dedup.account import outlines
 from dedup.cli.terminal import Paint, table
 from dedup.corpus import Corpus
 from dedup.edits import Removal
@@ -100,8 +101,9 @@ def _paragraphs_gone(corpus: Corpus, source: int, removals: list[Removal]) -> in
 
 
 def _differences(merged: Merged, paint: Paint) -> Iterator[str]:
-    classes = Counter(variant.kind for cluster in merged.clusters for variant in cluster.variants)
-    review = Counter(v.kind for cluster in merged.clusters for v in cluster.variants if v.needs_review)
+    told = list(outlines(merged.clusters))
+    classes = Counter(kind for kind, _ in told)
+    review = Counter(kind for kind, needs_review in told if needs_review)
     passages = sum(cluster.needs_review for cluster in merged.clusters)
     yield paint.bold(_count(classes.total(), "difference")) + " between the versions"
     if not classes:

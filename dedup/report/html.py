@@ -12,11 +12,12 @@ import hashlib
 import json
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from importlib import resources
-from itertools import pairwise
 from typing import Any
 
+import numpy as np
 from rapidfuzz.distance import Levenshtein
 
 from dedup.edits import Removal
@@ -50,6 +51,17 @@ _UNSAFE = re.compile("[<>&\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\
 """What ends a script element or a line of one, turns the text of the page's source around, or is no UTF-8."""
 
 
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a page's rows are made of beside their clusters. `letters`: of the text of each that is shown, by id.
+    `paths`: the number of each path on the page. `newlines`, `texts`: of sources, the texts with their own newlines."""
+
+    letters: Mapping[str, int]
+    paths: Mapping[str, int]
+    newlines: Mapping[str, Newline]
+    texts: Mapping[str, str]
+
+
 def html(
     clusters: Iterable[Cluster],
     removals: Iterable[Removal],
@@ -65,14 +77,62 @@ def html(
     stands around it. A `served` page sends its decisions to where it came from. The same bytes for the same result;
     the text is ready for UTF-8 with newlines as they are.
     """
+    clusters = list(clusters)
+    scope = scope_of(clusters, manifest, texts or {})
+    return assembled(page_rows(clusters, scope), clusters, removals, manifest, scope, decisions, served=served)
+
+
+def scope_of(clusters: Sequence[Cluster], manifest: Row, texts: Mapping[str, str]) -> Scope:
+    """What the rows of a page with these clusters are made of beside them."""
+    shown = _foremost(clusters)
+    paths = sorted({witness.span.path for cluster in shown for witness in cluster.witnesses})
+    letters = np.diff(fold([cluster.text for cluster in shown]).starts).tolist()
+    return Scope(
+        letters={cluster.id: count for cluster, count in zip(shown, letters, strict=True)},
+        paths={path: number for number, path in enumerate(paths)},
+        newlines={row["path"]: row["newline"] for row in manifest["inputs"]},
+        texts=texts,
+    )
+
+
+def page_rows(clusters: Iterable[Cluster], scope: Scope) -> dict[str, str]:
+    """The rows of the clusters that are shown, by their ids. Rows are lists; page/data.js names their fields."""
+    return {cluster.id: _safe(_cluster(cluster, scope)) for cluster in clusters if cluster.id in scope.letters}
+
+
+def assembled(
+    rows: Mapping[str, str],
+    clusters: Sequence[Cluster],
+    removals: Iterable[Removal],
+    manifest: Row,
+    scope: Scope,
+    decisions: Iterable[Row] = (),
+    *,
+    served: bool = False,
+) -> str:
+    """The page as `html` has it, of rows that `page_rows` made."""
+    removed: Counter[str] = Counter()
+    for removal in removals:
+        removed[removal.path] += removal.end - removal.start
+    head = {
+        "manifest": {**manifest, "containers": []},
+        "classes": [str(kind) for kind in VariantClass],
+        "removed": dict(sorted(removed.items())),
+        "paths": list(scope.paths),
+        "id": hashlib.sha256("".join(row["sha256"] for row in manifest["inputs"]).encode()).hexdigest()[:12],
+        "served": served,
+        "decisions": list(decisions),
+        "omitted": len(clusters) - len(scope.letters),
+    }
     style = "".join(_part(f"{name}.css") for name in _STYLES)
     script = '"use strict";\n{\n' + "\n".join(_part(f"{name}.js") for name in _SCRIPTS) + "}\n"
     connect = "'self'" if served else "'none'"
+    shown = ",\n".join(rows[cluster.id] for cluster in clusters if cluster.id in scope.letters)
     parts = {
         "policy": _POLICY.format(style=_digest(style), script=_digest(script), connect=connect),
         "style": style,
         "script": script,
-        "data": _data(clusters, removals, manifest, texts or {}, decisions, served),
+        "data": f'{_json(head)[:-1]},"clusters":[\n{shown}\n]}}',  # a cluster a line
     }
     return re.sub(r"\{\{(\w+)\}\}", lambda found: parts[found[1]], _part("page.html.in"))
 
@@ -93,43 +153,7 @@ def _safe(text: str) -> str:
     return _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
-def _data(
-    clusters: Iterable[Cluster],
-    removals: Iterable[Removal],
-    manifest: Row,
-    texts: Mapping[str, str],
-    decisions: Iterable[Row],
-    served: bool,
-) -> str:
-    """The page's data as JSON, a cluster a line. Rows are lists; page/data.js names their fields."""
-    every = list(clusters)
-    shown = _foremost(every)
-    removed: Counter[str] = Counter()
-    for removal in removals:
-        removed[removal.path] += removal.end - removal.start
-    inputs = manifest["inputs"]
-    newlines: dict[str, Newline] = {row["path"]: row["newline"] for row in inputs}
-    paths = sorted({witness.span.path for cluster in shown for witness in cluster.witnesses})
-    number = {path: n for n, path in enumerate(paths)}
-    starts = fold([cluster.text for cluster in shown]).starts.tolist()
-    rows = (
-        _safe(_cluster(cluster, end - start, number, newlines, texts))
-        for cluster, (start, end) in zip(shown, pairwise(starts), strict=True)
-    )
-    head = {
-        "manifest": {**manifest, "containers": []},
-        "classes": [str(kind) for kind in VariantClass],
-        "removed": dict(sorted(removed.items())),
-        "paths": paths,
-        "id": hashlib.sha256("".join(row["sha256"] for row in inputs).encode()).hexdigest()[:12],
-        "served": served,
-        "decisions": list(decisions),
-        "omitted": len(every) - len(shown),
-    }
-    return _json(head)[:-1] + ',"clusters":[\n' + ",\n".join(rows) + "\n]}"
-
-
-def _foremost(clusters: list[Cluster]) -> list[Cluster]:
+def _foremost(clusters: Sequence[Cluster]) -> Sequence[Cluster]:
     """As many clusters as a page shows, in their order."""
     if len(clusters) <= SHOWN:
         return clusters
@@ -137,30 +161,28 @@ def _foremost(clusters: list[Cluster]) -> list[Cluster]:
     return [clusters[n] for n in sorted(order[:SHOWN])]
 
 
-def _cluster(
-    cluster: Cluster,
-    letters: int,
-    number: Mapping[str, int],
-    newlines: Mapping[str, Newline],
-    texts: Mapping[str, str],
-) -> str:
-    lang = language(cluster.text[:_SAMPLE])
-    witnesses = [_witness(of, number[of.span.path], texts.get(of.span.path), lang) for of in cluster.witnesses]
-    variants = [_variant(of, newlines) for of in cluster.variants]
+def _cluster(cluster: Cluster, scope: Scope) -> str:
+    sample = cluster.text[:_SAMPLE]
+    lang = language(sample)
+    witnesses = [_witness(witness, scope, sample, lang) for witness in cluster.witnesses]
+    variants = [_variant(variant, scope.newlines) for variant in cluster.variants]
     return (
-        f'[{string(cluster.id)},"{cluster.relation}","{lang}",{letters},{cluster.confidence},'
+        f'[{string(cluster.id)},"{cluster.relation}","{lang}",{scope.letters[cluster.id]},{cluster.confidence},'
         f"{cluster.needs_review:d},{string(cluster.text)},[{_listed(witnesses)}],[{_listed(variants)}]]"
     )
 
 
-def _witness(witness: Witness, number: int, text: str | None, lang: str) -> str:
-    start, end = witness.span.start, witness.span.end
+def _witness(witness: Witness, scope: Scope, sample: str, lang: str) -> str:
+    """A witness with what stands around it. `sample`: a text of which the language is known."""
+    path, start, end = witness.span.path, witness.span.start, witness.span.end
+    text = scope.texts.get(path)
     left = right = ""
     if text is not None:
         left, right = text[max(0, start - CONTEXT) : start], text[end : end + CONTEXT]
-        lang = language(text[start : min(end, start + _SAMPLE)])
+        own = text[start : min(end, start + _SAMPLE)]
+        lang = lang if own == sample else language(own)
     return (
-        f'[{number},{start},{end},{witness.line},{witness.similarity},"{witness.status}",'
+        f'[{scope.paths[path]},{start},{end},{witness.line},{witness.similarity},"{witness.status}",'
         f'[{_listed(map(string, witness.tiers))}],"{lang}",[{string(left)},{string(right)}],{string(witness.key)}]'
     )
 
