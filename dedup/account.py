@@ -7,13 +7,11 @@ asks for them, and not kept.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from typing import overload
 
 import numpy as np
 
 from dedup.apparatus import apparatus, bounds, marks
-from dedup.collate import Point
 from dedup.corpus import Corpus
 from dedup.decisions import Decision
 from dedup.draft import REMOVABLE, Draft
@@ -127,7 +125,7 @@ def _decided(draft: Draft, number: int, variant: Variant, keys: Sequence[str]) -
     if word is None:
         return variant
     if word.verdict == "skip":
-        return replace(variant, decision=verdict)
+        return variant._replace(decision=verdict)
     has = {number: _lf(variant.text) for number in range(len(keys))}  # who is not listed agrees
     has.update((reading.witness, _lf(reading.text)) for reading in variant.readings)
     known = {text for number, text in has.items() if keys[number] in word.seen}
@@ -138,7 +136,7 @@ def _decided(draft: Draft, number: int, variant: Variant, keys: Sequence[str]) -
         told += ("emendation",)
     open_again = grown and (own is not None or variant.needs_review)
     reason = "a witness came later" if open_again else ""
-    return replace(variant, decision=verdict, needs_review=open_again, reason=reason, tags=variant.tags + told)
+    return variant._replace(decision=verdict, needs_review=open_again, reason=reason, tags=variant.tags + told)
 
 
 def _variants(corpus: Corpus, draft: Draft, applied: frozenset[int]) -> Iterator[Variant]:
@@ -170,19 +168,20 @@ def _readings(
     `inner`, `outer`: for each point where each witness has it, in characters of its source and of its file.
     """
     sources = [corpus.sources[place.source] for place in draft.passage.places]
-    ranks = _ranks(corpus, draft)
-
-    def reading(point: Point, n: int, inside: list[int], outside: list[int]) -> Reading:
-        (start, end), (a, b), source, differs = inside, outside, sources[n], point.differs.get(n)
-        text = restore_newlines(source.text[start:end], source.newline)
-        return Reading(source.path, a, b, text, ranks[n], differs.kind if differs else None)
-
+    witnesses = list(zip(sources, _ranks(corpus, draft), strict=True))
     for number, (point, of_source, of_file) in enumerate(zip(draft.collation.points, inner, outer, strict=True)):
         who = [*point.differs, point.agrees]
         if number in draft.decided:
             texts = [source.text[slice(*span)] for source, span in zip(sources, of_source, strict=True)]
             who = [n for n, text in enumerate(texts) if text != point.text or n == texts.index(point.text)]
-        yield tuple(sorted([reading(point, n, of_source[n], of_file[n]) for n in who]))
+        readings = []
+        for n in who:
+            (source, rank), (start, end), (a, b) = witnesses[n], of_source[n], of_file[n]
+            text = restore_newlines(source.text[start:end], source.newline)
+            verdict = point.differs.get(n)
+            readings.append(Reading(source.path, a, b, text, rank, verdict.kind if verdict else None))
+        readings.sort()
+        yield tuple(readings)
 
 
 def _ranks(corpus: Corpus, draft: Draft) -> list[int]:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections import Counter
 from collections.abc import Iterable, Iterator
+from hashlib import sha256
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,24 +32,24 @@ def marks(
     `letters`, `offsets`: those of the witness, and where in its `text` they stand; `spans`: int64[points, 2], its
     readings there.
     """
-    codes, size = letters.astype("<u4").tobytes(), 4
+    codes, size = letters.astype("<u4", copy=False).tobytes(), 4
     around = size * _LETTERS
-    within = size * np.searchsorted(offsets, spans)
+    within = size * offsets.searchsorted(spans)
     told = []
     for (start, end), (before, after) in zip(spans.tolist(), within.tolist(), strict=True):
         reading = text[start:end].encode("utf-8", "surrogatepass")
         left, right = codes[max(0, before - around) : before], codes[after : after + around]
-        told.append(hashlib.sha256(b"%b\0%b\0%b" % (left, reading, right)).hexdigest()[:8])
+        told.append(sha256(b"\0".join((left, reading, right))).digest()[:4].hex())
     return numbered(told)
 
 
 def numbered(names: Iterable[str]) -> list[str]:
     """Names of which no two are one: of several that are alike the second ends in -2."""
-    taken: Counter[str] = Counter()
+    taken: dict[str, int] = {}
     told = []
     for name in names:
-        taken[name] += 1
-        told.append(name if taken[name] == 1 else f"{name}-{taken[name]}")
+        count = taken[name] = taken.get(name, 0) + 1
+        told.append(name if count == 1 else f"{name}-{count}")
     return told
 
 

@@ -157,7 +157,7 @@ def collate_texts(corpus: Corpus, matches: Matches, order: Sequence[int], settin
         draft = Draft(of.name, of.passage, of.relation, home, status, collation, spans)
         cluster = account(corpus, draft, matches, frozenset())
         variants = tuple(
-            replace(variant, needs_review=bool(reason), reason=reason)
+            variant._replace(needs_review=bool(reason), reason=reason)
             for variant, reason in zip(cluster.variants, map(_reason, collation.points), strict=True)
         )
         review = any(variant.needs_review for variant in variants)

@@ -12,7 +12,7 @@ from typing import Any
 
 from dedup.edits import Layout, Removal
 from dedup.jsonl import string
-from dedup.model import Cluster, Reading, Span, Variant, Witness
+from dedup.model import Cluster, Span, Variant, Witness
 from dedup.paragraphs import Paragraph
 
 _TRUTH = {False: "false", True: "true"}
@@ -44,10 +44,15 @@ def variant_line(variant: Variant) -> str:
     """A line of diff.jsonl that says where witnesses differ."""
     start, end = variant.at
     left, right = variant.context
+    readings = [
+        f'{{"path": {string(path)}, "start": {first}, "end": {last}, "text": {string(text)}, '
+        f'"witness": {witness}, "class": {_optional(kind)}}}'
+        for path, first, last, text, witness, kind in variant.readings
+    ]
     return (
         f'{{"kind": "variant", "id": {string(variant.id)}, "cluster": {string(variant.cluster)}, '
         f'"class": {string(variant.kind)}, "tags": [{_listed(map(string, variant.tags))}], "at": [{start}, {end}], '
-        f'"text": {string(variant.text)}, "readings": [{_listed(map(_reading, variant.readings))}], '
+        f'"text": {string(variant.text)}, "readings": [{_listed(readings)}], '
         f'"context": [{string(left)}, {string(right)}], "vote": {string(variant.vote)}, '
         f'"needs_review": {_TRUTH[variant.needs_review]}, "decision": {_optional(variant.decision)}, '
         f'"rule": {string(variant.rule)}, "applied": {_TRUTH[variant.applied]}, "reason": {string(variant.reason)}, '
@@ -94,13 +99,6 @@ def _witness(witness: Witness) -> str:
         f'{{{_place(witness.span)}, "line": {witness.line}, "similarity": {witness.similarity}, '
         f'"status": {string(witness.status)}, "tiers": [{_listed(map(string, witness.tiers))}], '
         f'"key": {string(witness.key)}}}'
-    )
-
-
-def _reading(reading: Reading) -> str:
-    return (
-        f'{{"path": {string(reading.path)}, "start": {reading.start}, "end": {reading.end}, '
-        f'"text": {string(reading.text)}, "witness": {reading.witness}, "class": {_optional(reading.kind)}}}'
     )
 
 

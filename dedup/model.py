@@ -1,4 +1,4 @@
-"""The nouns of `dedup` as frozen dataclasses: what the stages hand to each other.
+"""The nouns of `dedup`: what the stages hand to each other. Frozen dataclasses, and where there are many, named tuples.
 
 All positions are characters (Unicode code points) of a source's decoded text, half-open `[start, end)`,
 unless a name says letters (positions of the folded stream) or bytes.
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Tier = Literal["lsh", "anchor", "words"]
 Newline = Literal["\n", "\r\n", "\r", ""]
@@ -123,8 +123,7 @@ class Match:
     evidence: Evidence | None = None  # only where it was asked for
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Reading:
+class Reading(NamedTuple):
     """What one witness has at a variant: characters `[start, end)` of `path`, and the text there.
 
     `witness`: its number among the cluster's witnesses. `kind`: how it differs from the canonical reading, if it does.
@@ -138,8 +137,7 @@ class Reading:
     kind: VariantClass | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Variant:
+class Variant(NamedTuple):
     """One point where the witnesses of a cluster differ.
 
     `at` is a half-open range of characters of the cluster's canonical text, `text` the canonical reading there.

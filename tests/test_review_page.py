@@ -188,8 +188,8 @@ def test_the_table_has_a_column_for_each_version(browser: Browser) -> None:
     (cluster,) = merged.clusters
     four = tuple(replace(cluster.witnesses[1], line=n + 1, key=f"{n:012x}") for n in range(4))
     (reading,) = cluster.variants[0].readings
-    readings = tuple(replace(reading, witness=n, text=text) for n, text in ((1, "西"), (2, "南"), (3, "西")))
-    versions = replace(cluster, witnesses=four, variants=(replace(cluster.variants[0], readings=readings),))
+    readings = tuple(reading._replace(witness=n, text=text) for n, text in ((1, "西"), (2, "南"), (3, "西")))
+    versions = replace(cluster, witnesses=four, variants=(cluster.variants[0]._replace(readings=readings),))
     tab = browser.open(page_of_result(replace(merged, clusters=(versions,)), manifest))
     press(tab, "j t")
     assert tab.locator(".alignment thead th").all_text_contents()[1:] == ["A", "BD", "C"]
@@ -328,11 +328,10 @@ def test_hostile_text_is_shown_to_the_letter(browser: Browser, hostile_page: str
 def test_a_nul_is_named_and_a_megabyte_is_shown_in_part(browser: Browser) -> None:
     merged, manifest = generated(2)
     long = replace(merged.clusters[0], text="\0" + "从前有一座山，" * 150_000)
-    variant = replace(
-        long.variants[0],
+    variant = long.variants[0]._replace(
         at=(1_000_000, 1_000_000),
         text="",
-        readings=(replace(long.variants[0].readings[0], text="庙" * 500_000),),
+        readings=(long.variants[0].readings[0]._replace(text="庙" * 500_000),),
     )
     long = replace(long, variants=(variant,))
     tab = browser.open(page_of_result(replace(merged, clusters=(long, merged.clusters[1])), manifest))
@@ -348,8 +347,8 @@ def test_two_hundred_witnesses_are_no_burden(browser: Browser) -> None:
     merged, manifest = generated(1)
     (cluster,) = merged.clusters
     many = tuple(replace(cluster.witnesses[1], line=n + 1, key=f"{n:012x}") for n in range(200))
-    readings = tuple(replace(cluster.variants[0].readings[0], witness=n, text=f"×{n % 7}") for n in range(1, 200))
-    big = replace(cluster, witnesses=many, variants=(replace(cluster.variants[0], readings=readings),))
+    readings = tuple(cluster.variants[0].readings[0]._replace(witness=n, text=f"×{n % 7}") for n in range(1, 200))
+    big = replace(cluster, witnesses=many, variants=(cluster.variants[0]._replace(readings=readings),))
     tab = browser.open(page_of_result(replace(merged, clusters=(big,)), manifest))
     press(tab, "j")
     assert tab.locator(".witness").count() == 30
@@ -364,7 +363,7 @@ def test_positions_count_characters_and_not_utf_16(browser: Browser) -> None:
     merged, manifest = generated(1)
     (cluster,) = merged.clusters
     text = "😀𠀋" + cluster.text
-    variant = replace(cluster.variants[0], at=(4, 5), text=text[4:5])
+    variant = cluster.variants[0]._replace(at=(4, 5), text=text[4:5])
     tab = browser.open(
         page_of_result(replace(merged, clusters=(replace(cluster, text=text, variants=(variant,)),)), manifest)
     )
