@@ -62,14 +62,18 @@ class Kernel(Part):
         super().__init__(function)
         self.signature = signature
         kinds = re.findall(r"\w+(?:\(.*?\)|\[.*?\])?", signature)
-        self._arrays = tuple(at for at, kind in enumerate(kinds) if kind.endswith("]") or kind == "text")
+        self._arrays = tuple(
+            (at, np.dtype("u4" if kind == "text" else kind.partition("[")[0]))
+            for at, kind in enumerate(kinds)
+            if kind.endswith("]") or kind == "text"
+        )
         self._run: Function | None = None
 
     def __call__(self, *given: Any) -> Any:
         """Call it."""
         run = self._run or self.ready()
-        for at in self._arrays:
-            if not given[at].flags.c_contiguous:  # which the way in does not see
+        for at, dtype in self._arrays:
+            if given[at].dtype != dtype or not given[at].flags.c_contiguous:  # of which the way in sees only the size
                 return self._for_any(*given)
         try:
             return run(*given)

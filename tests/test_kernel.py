@@ -106,6 +106,7 @@ def test_other_types_than_those_declared_give_the_same(kernels_in: Path) -> None
     assert not kernel.is_astray
     assert kernel(np.arange(8)[::2], 1)[0].tolist() == [1, 7, 13, 19]
     assert kernel(np.arange(4, dtype=np.int32), 1)[0].tolist() == [1, 4, 7, 10]
+    assert kernel(np.arange(4, dtype=np.float64), 1)[0].tolist() == [1, 4, 7, 10]  # as wide as declared
     assert kernel.is_astray
 
 
