@@ -184,7 +184,7 @@ def _copies(corpus: Corpus, places: Places, election: Election, alike: NDArray[n
     order = np.lexsort((last[home], first[home], last[place], first[place]))
     place, home = place[order], home[order]
     size = np.diff(corpus.folded.starts)[source[place]]
-    weight = corpus.cumulated[last[place]] - corpus.cumulated[first[place]]
+    weight = (corpus.cumulated[last[place]] - corpus.cumulated[first[place]]).astype(np.int64)
     return _Copies(
         source[place],
         first[place],
