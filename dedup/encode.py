@@ -6,7 +6,7 @@ be most of the work of writing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from operator import itemgetter
 from typing import Any
 
@@ -76,18 +76,14 @@ def layout_line(layout: Layout) -> str:
     )
 
 
-def diff_lines(clusters: Iterable[Cluster], removals: Iterable[Removal], layouts: Iterable[Layout]) -> Iterator[str]:
+def diff_lines(clusters: Iterable[Cluster], removals: Iterable[Removal], layouts: Iterable[Layout]) -> list[str]:
     """The lines of diff.jsonl that stand at one path, by place; a variant stands at its cluster's home."""
-    told: list[tuple[tuple[Any, ...], Variant | Removal | Layout]] = []
+    told: list[tuple[tuple[Any, ...], str]] = []
     for cluster in clusters:
-        told += [((variant.start, 0, cluster.id, variant.at), variant) for variant in cluster.variants]
-    told += [((removal.start, 1, removal.end), removal) for removal in removals]
-    told += [((layout.start, 2, layout.end), layout) for layout in layouts]
-    for _, of in sorted(told, key=itemgetter(0)):
-        if isinstance(of, Variant):
-            yield variant_line(of)
-        else:
-            yield removal_line(of) if isinstance(of, Removal) else layout_line(of)
+        told += [((of.start, 0, cluster.id, of.at), variant_line(of)) for of in cluster.variants]
+    told += [((of.start, 1, of.end), removal_line(of)) for of in removals]
+    told += [((of.start, 2, of.end), layout_line(of)) for of in layouts]
+    return [line for _, line in sorted(told, key=itemgetter(0))]
 
 
 def _place(span: Span) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 _encode = json.JSONEncoder(ensure_ascii=False).encode
@@ -21,12 +21,14 @@ def line(row: dict[str, Any]) -> str:
 
 def sayable(line: str) -> str:
     """A JSON line that UTF-8 can say: one with a lone surrogate has all but ASCII escaped."""
-    return line if line.isprintable() else encoded(line).decode("utf-8")
+    return line if line.isprintable() else encoded([line])[:-1].decode("utf-8")
 
 
-def encoded(line: str) -> bytes:
-    """A JSON line in UTF-8, as `sayable` has it."""
+def encoded(lines: Sequence[str]) -> bytes:
+    """JSON lines in UTF-8, each as `sayable` has it, with the newlines behind them."""
     try:
-        return line.encode("utf-8")
+        return "".join([f"{line}\n" for line in lines]).encode("utf-8")
     except UnicodeEncodeError:
-        return _NO_ASCII.sub(lambda found: json.dumps(found[0])[1:-1], line).encode("ascii")
+        if len(lines) > 1:
+            return b"".join(encoded([line]) for line in lines)
+        return encoded([_NO_ASCII.sub(lambda found: json.dumps(found[0])[1:-1], lines[0])])

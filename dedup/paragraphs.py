@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from hashlib import sha256
+from typing import NamedTuple
 
 import numpy as np
 
@@ -15,8 +15,7 @@ from dedup.edits import Crossing, Edits, Shift
 from dedup.model import Span
 
 
-@dataclass(frozen=True, slots=True)
-class Paragraph:
+class Paragraph(NamedTuple):
     """A paragraph of the corpus: `span` in the corpus file, `source` where it came from."""
 
     id: str
@@ -48,7 +47,7 @@ def _paragraphs(
         at_home[draft.passage.places[draft.home].source].append((*draft.spans[draft.home], draft))
     columns = corpus.paragraphs
     bounds = np.searchsorted(columns.source, np.arange(len(corpus.sources) + 1))
-    taken: Counter[str] = Counter()
+    taken: dict[str, int] = {}
     for number, source in enumerate(corpus.sources):
         if source.path not in texts:
             yield []
@@ -68,13 +67,14 @@ def _paragraphs(
                 continue
             most = (draft for x, y, draft in homes(start, end) if 2 * (min(y, end) - max(x, start)) > end - start)
             here = next(most, None)  # the longest
-            key = hashlib.sha256(text[a:b].encode("utf-8", "surrogatepass")).hexdigest()[:12]
-            taken[key] += 1
+            said = text[a:b]
+            key = sha256(said.encode("utf-8", "surrogatepass")).digest()[:6].hex()
+            count = taken[key] = taken.get(key, 0) + 1
             told.append(
                 Paragraph(
-                    id=key if taken[key] == 1 else f"{key}-{taken[key]}",
+                    id=key if count == 1 else f"{key}-{count}",
                     span=Span(path, a, b),
-                    text=text[a:b],
+                    text=said,
                     cluster=here.id if here else None,
                     witnesses=len(here.passage.places) if here else 1,
                     source=Span(path, outer_start, outer_end),

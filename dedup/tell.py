@@ -47,5 +47,4 @@ def _told(shared: tuple[Mapping[str, _Part], Scope], path: str) -> tuple[bytes, 
     parts, scope = shared
     part = parts[path]
     clusters = [replace(cluster, variants=tuple(cluster.variants)) for cluster in part.clusters]
-    lines = diff_lines(clusters, part.removals, part.layouts)
-    return b"".join(encoded(line) + b"\n" for line in lines), page_rows(clusters, scope)
+    return encoded(diff_lines(clusters, part.removals, part.layouts)), page_rows(clusters, scope)

@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
+from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
 
@@ -87,7 +88,7 @@ def write(
         scope = scope_of(merged.clusters, manifest, outer_texts(inputs))
         rows: dict[str, str] = {}
         with open(folder / "diff.jsonl", "wb") as file:
-            for lines, of_path in tell(merged, scope, settings.jobs):
+            for lines, of_path in tell(merged, scope, 1 if settings.memory_bytes else settings.jobs):
                 file.write(lines)
                 rows |= of_path
         page = assembled(rows, merged.clusters, merged.removals, manifest, scope, map(decision_row, merged.decisions))
@@ -180,10 +181,11 @@ def _unwritable(out: Path, error: OSError) -> OutputError:
     return OutputError(f"cannot be written: {reason}", path=str(out), hint="name another folder with -o")
 
 
-def write_lines(path: Path, lines: Iterable[str]) -> None:
+def write_lines(path: Path, lines: Iterator[str]) -> None:
     """Write JSON lines, UTF-8."""
-    with open(path, "wb", buffering=1 << 20) as file:
-        file.writelines(encoded(line) + b"\n" for line in lines)
+    with open(path, "wb") as file:
+        while some := list(islice(lines, 1000)):
+            file.write(encoded(some))
 
 
 def _write_corpus(folder: Path, merged: Merged, inputs: Inputs) -> None:

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import example, given
 from texts import SEEDS, Heap, Run, heaps, lay, lay_out, lf, merge_texts, noise, pipeline, prose, run, scratch, tree
 
+from dedup.config import Settings
 from dedup.errors import OutputError
 from dedup.fold import fold_text
 from dedup.jsonl import line
@@ -329,3 +330,14 @@ def test_a_line_is_one_line_of_utf_8(text: str) -> None:
     assert written.encode("utf-8").decode("utf-8") == written
     assert "\n" not in written
     assert json.loads(written) == {"text": text}
+
+
+def test_several_processes_write_the_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    passages = [" ".join(prose("latin", number, 1, 6)[0]) for number in range(6)]
+    texts = {f"{number}.txt": f"{passage}\n" for number, passage in enumerate(passages)}
+    texts |= {f"x/{number}.txt": f"{passage.replace('e', 'é', 1)}\n" for number, passage in enumerate(passages)}
+    one = merge_texts(texts, tmp_path / "one", Settings(jobs=1))
+    monkeypatch.setattr("dedup.pool._PAYS", 0)
+    two = merge_texts(texts, tmp_path / "two", Settings(jobs=2))
+    assert len({row["cluster"] for row in one.rows("diff.jsonl") if row["kind"] == "variant"}) == 6
+    assert tree(one.out) == tree(two.out)
