@@ -5,7 +5,7 @@ Everything is computed before anything is written (write.py); the way back is re
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from dedup.account import account
@@ -48,15 +48,24 @@ def merge(
     settings: Settings,
     decisions: Sequence[Decision] = (),
     *,
+    tell: Callable[[Merged], None] | None = None,
     progress: Progress | None = None,
 ) -> Merged:
-    """Merge a corpus in which `matches` were found, as the `decisions` of a reviewer say."""
+    """Merge a corpus in which `matches` were found, as the `decisions` of a reviewer say.
+
+    `tell` is called with each result while it is asked whether that is all; the last one is the one that is returned.
+    """
     with bounded(settings.memory_bytes):
-        return _merge(corpus, matches, settings, decisions, freeing(progress))
+        return _merge(corpus, matches, settings, decisions, tell, freeing(progress))
 
 
 def _merge(
-    corpus: Corpus, matches: Matches, settings: Settings, decisions: Sequence[Decision], progress: Progress | None
+    corpus: Corpus,
+    matches: Matches,
+    settings: Settings,
+    decisions: Sequence[Decision],
+    tell: Callable[[Merged], None] | None,
+    progress: Progress | None,
 ) -> Merged:
     proposals = propose(corpus, passages_of(corpus, matches, settings), decisions)
     decided, proposals.passages = planned(corpus, matches, proposals, settings)
@@ -85,6 +94,8 @@ def _merge(
                 tuple(decisions),
                 stale(corpus, decisions, proposals, drafts, applied),
             )
+            if tell:
+                tell(merged)
             gone, more = settled()
         gone &= ~(decided.gone | proposals.letters(corpus))
         if not proposals.keep(more) and not gone.any():

@@ -77,32 +77,48 @@ def write(
 
     Raises `OutputError` when `out` is something else than the result of an earlier merge, or cannot be written.
     """
-    with replacing(Path(out)) as folder:
-        _write_corpus(folder / "corpus", merged, inputs)
-        for container in inputs.containers:
-            if container.kept is not None:
-                _write_bytes(folder / ORIGINALS, container.path, container.kept)
-        write_lines(folder / "corpus.jsonl", map(paragraph_line, merged.paragraphs))
-        write_lines(folder / "clusters.jsonl", map(cluster_line, merged.clusters))
-        manifest = manifest_of(merged, inputs, corpus, settings)
-        scope = scope_of(merged.clusters, manifest, outer_texts(inputs))
-        rows: dict[str, str] = {}
-        with open(folder / "diff.jsonl", "wb") as file:
-            for lines, of_path in tell(merged, scope, 1 if settings.memory_bytes else settings.jobs):
-                file.write(lines)
-                rows |= of_path
-        page = assembled(rows, merged.clusters, merged.removals, manifest, scope, map(decision_row, merged.decisions))
-        (folder / "report.html").write_text(page, encoding="utf-8", newline="\n")
-        if output_format == "parquet":
-            for name in TABLES:
-                parquet.write(folder / f"{name}.jsonl", folder / f"{name}.parquet", name)
-        for style in also:
-            with open(
-                folder / APPARATUS[style], "w", encoding="utf-8", newline="\n", errors="backslashreplace"
-            ) as of_style:
-                of_style.writelines(rendered(style, merged.clusters, inputs.sources))
-        text = json.dumps(manifest, ensure_ascii=False, indent=1)
-        (folder / MANIFEST).write_text(text + "\n", encoding="utf-8", newline="\n")
+    with replacing(Path(out)) as folder, writing(out):
+        fill(folder, merged, inputs, corpus, settings, output_format=output_format, also=also)
+
+
+def fill(
+    folder: Path,
+    merged: Merged,
+    inputs: Inputs,
+    corpus: Corpus,
+    settings: Settings,
+    *,
+    output_format: OutputFormat = "jsonl",
+    also: Iterable[str] = (),
+) -> None:
+    """What `write` does, in a folder that has nothing but what an earlier `fill` wrote there, which goes."""
+    for stale in folder.iterdir():
+        shutil.rmtree(stale) if stale.is_dir() else stale.unlink()
+    _write_corpus(folder / "corpus", merged, inputs)
+    for container in inputs.containers:
+        if container.kept is not None:
+            _write_bytes(folder / ORIGINALS, container.path, container.kept)
+    write_lines(folder / "corpus.jsonl", map(paragraph_line, merged.paragraphs))
+    write_lines(folder / "clusters.jsonl", map(cluster_line, merged.clusters))
+    manifest = manifest_of(merged, inputs, corpus, settings)
+    scope = scope_of(merged.clusters, manifest, outer_texts(inputs))
+    rows: dict[str, str] = {}
+    with open(folder / "diff.jsonl", "wb") as file:
+        for lines, of_path in tell(merged, scope, 1 if settings.memory_bytes else settings.jobs):
+            file.write(lines)
+            rows |= of_path
+    page = assembled(rows, merged.clusters, merged.removals, manifest, scope, map(decision_row, merged.decisions))
+    (folder / "report.html").write_text(page, encoding="utf-8", newline="\n")
+    if output_format == "parquet":
+        for name in TABLES:
+            parquet.write(folder / f"{name}.jsonl", folder / f"{name}.parquet", name)
+    for style in also:
+        with open(
+            folder / APPARATUS[style], "w", encoding="utf-8", newline="\n", errors="backslashreplace"
+        ) as of_style:
+            of_style.writelines(rendered(style, merged.clusters, inputs.sources))
+    text = json.dumps(manifest, ensure_ascii=False, indent=1)
+    (folder / MANIFEST).write_text(text + "\n", encoding="utf-8", newline="\n")
 
 
 def rendered(style: str, clusters: Sequence[Cluster], sources: Iterable[Source]) -> Iterator[str]:
@@ -147,27 +163,33 @@ def replacing(out: Path) -> Iterator[Path]:
     """A new folder to write into, which takes the place of `out` when the block ends well and is gone when not."""
     out = check_target(out)
     old = out.with_name(f".{out.name}.old")
-    try:
+    with writing(out):
         out.parent.mkdir(parents=True, exist_ok=True)
         remains = re.compile(rf"\.{re.escape(out.name)}\.[^.]+\.partial")
         for stale in out.parent.iterdir():
             if remains.fullmatch(stale.name):
                 shutil.rmtree(stale, ignore_errors=True)
         folder = Path(tempfile.mkdtemp(prefix=f".{out.name}.", suffix=".partial", dir=out.parent))
-    except OSError as error:
-        raise _unwritable(out, error) from None
     try:
         yield folder
-        folder.chmod(0o777 & ~_umask())
-        if out.exists():
+        with writing(out):
+            folder.chmod(0o777 & ~_umask())
+            if out.exists():
+                shutil.rmtree(old, ignore_errors=True)
+                out.rename(old)
+            folder.rename(out)
             shutil.rmtree(old, ignore_errors=True)
-            out.rename(old)
-        folder.rename(out)
-        shutil.rmtree(old, ignore_errors=True)
-    except OSError as error:
-        raise _unwritable(out, error) from None
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def writing(out: str | os.PathLike[str]) -> Iterator[None]:
+    """What the system refuses within this is an `OutputError` about `out`."""
+    try:
+        yield
+    except OSError as error:
+        raise _unwritable(Path(os.path.realpath(out)), error) from None
 
 
 def _umask() -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Literal
 
 import click
@@ -60,17 +61,23 @@ def command(
     from dedup.cli.summary import summary
     from dedup.config import load
     from dedup.engine.local import scan
-    from dedup.merge import merge
-    from dedup.write import check_target, write
+    from dedup.merge import Merged, merge
+    from dedup.write import check_target, fill, replacing, writing
 
     configuration = load(given)
+    settings = configuration.settings
     check_target(out)
     decisions = decided(configuration.files)
     with bars(quiet=quiet, style=shown, module="dedup.merge") as progress:
         read = read_inputs(inputs, configuration.reading, progress=progress)
-        found = scan(read.sources, configuration.settings, progress=progress)
-        merged = merge(found.corpus, found.matches, configuration.settings, decisions, progress=progress)
-    write(merged, read, found.corpus, configuration.settings, out, output_format=output_format, also=also)
+        found = scan(read.sources, settings, progress=progress)
+        with replacing(Path(out)) as folder:
+
+            def tell(merged: Merged) -> None:
+                with writing(out):
+                    fill(folder, merged, read, found.corpus, settings, output_format=output_format, also=also)
+
+            merged = merge(found.corpus, found.matches, settings, decisions, tell=tell, progress=progress)
     for of in merged.stale:
         told = of.decision.variant or of.decision.cluster
         click.echo(f"warning: {configuration.files.decisions}: {told} {of.decision.verdict}: {of.reason}", err=True)
