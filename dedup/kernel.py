@@ -63,7 +63,7 @@ class Kernel(Part):
         self.signature = signature
         kinds = re.findall(r"\w+(?:\(.*?\)|\[.*?\])?", signature)
         self._arrays = tuple(
-            (at, np.dtype("u4" if kind == "text" else kind.partition("[")[0]))
+            (at, np.dtype("u4" if kind == "text" else kind.partition("[")[0]), max(1, kind.count(":")))
             for at, kind in enumerate(kinds)
             if kind.endswith("]") or kind == "text"
         )
@@ -72,8 +72,9 @@ class Kernel(Part):
     def __call__(self, *given: Any) -> Any:
         """Call it."""
         run = self._run or self.ready()
-        for at, dtype in self._arrays:
-            if given[at].dtype != dtype or not given[at].flags.c_contiguous:  # of which the way in sees only the size
+        for at, dtype, dimensions in self._arrays:  # of which the way in sees only how wide the numbers are
+            array = given[at]
+            if array.dtype != dtype or array.ndim != dimensions or not array.flags.c_contiguous:
                 return self._for_any(*given)
         try:
             return run(*given)

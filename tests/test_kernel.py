@@ -110,6 +110,18 @@ def test_other_types_than_those_declared_give_the_same(kernels_in: Path) -> None
     assert kernel.is_astray
 
 
+def _rows(values):  # type: ignore[no-untyped-def]
+    return len(values)
+
+
+def test_columns_of_other_dimensions_than_those_declared_give_the_same(kernels_in: Path) -> None:
+    for signature, kind, dimensions in (("i8[:]", np.int64, 1), ("i8[:,:]", np.int64, 2), ("text", np.uint32, 1)):
+        for shape in ((3,), (3, 2), (3, 2, 2)):
+            kernel = Kernel(_rows, signature)
+            assert kernel(np.zeros(shape, kind)) == 3
+            assert kernel.is_astray == (len(shape) != dimensions)
+
+
 def test_a_merge_of_the_seeds_calls_every_kernel_with_the_types_it_declares_and_no_others(tmp_path: Path) -> None:
     code = (
         "import sys; sys.argv = ['dedup', 'merge', sys.argv[1], '-o', sys.argv[2], '-q']\n"
