@@ -24,6 +24,8 @@ _waiting: list[Callable[[], None]] = []
 class Part:
     """A function that kernels call, compiled with them."""
 
+    signature = ""
+
     def __init__(self, function: Function):
         self.py_func = function
 
@@ -43,7 +45,7 @@ class Part:
         taken = [own[name] for name in self.py_func.__code__.co_names if name in own]
         constants = [one for one in taken if isinstance(one, (int, float, np.number))]
         parts = [one.stamp for one in taken if isinstance(one, Part) and one is not self]
-        told = (_source(self.py_func.__code__.co_filename), constants, parts)
+        told = (_source(self.py_func.__code__.co_filename), self.signature, constants, parts)
         return hashlib.sha256(repr(told).encode()).hexdigest()
 
 
