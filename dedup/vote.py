@@ -94,7 +94,8 @@ def choose(candidates: Sequence[Candidate], judge: Callable[[int], Verdict]) -> 
         letters = [candidate.letters for candidate in candidates]
         able = ballot.majority(able, ["letters" if of else "" for of in letters])
         able = ballot.majority(able, letters, alike=True)
-        able = ballot.majority(able, ["".join(text.split()) for text in texts])
+        if len(able) > 1:
+            able = ballot.majority(able, ["".join(text.split()) for text in texts])
     able = ballot.layout(able)
     able = ballot.majority(able, texts)
     return ballot.choice(able[0])
@@ -116,7 +117,7 @@ class _Ballot:
         self.share = 1.0
 
     def weight(self, numbers: Iterable[int]) -> float:
-        return sum(self.candidates[number].weight for number in numbers)
+        return sum([self.candidates[number].weight for number in numbers])
 
     def majority(self, able: list[int], by: Sequence[str], *, alike: bool = False) -> list[int]:
         """Of the able, those in the group that weighs most; the base's, unless another weighs clearly more.
@@ -124,6 +125,8 @@ class _Ballot:
         `alike`: without a majority the group is preferred that differs least from all: of `ab`, `cd` and `cb` the
         last, for most have c and most have b.
         """
+        if len(able) == 1:
+            return able
         groups: dict[str, list[int]] = {}
         for number in able:
             groups.setdefault(by[number], []).append(number)
@@ -168,9 +171,9 @@ class _Ballot:
         return bare or other
 
     def choice(self, number: int) -> Choice:
-        votes = self.candidates[number].votes
-        against = sum(candidate.votes for candidate in self.candidates) - votes
-        most = max(candidate.votes for n, candidate in enumerate(self.candidates) if n != number)
+        others = [candidate.votes for candidate in self.candidates]
+        votes = others.pop(number)
+        against, most = sum(others), max(others)
         why = ""
         if votes <= most:
             why = " base" if number == 0 else " cleaner" if self.cleaner else " breaks" if self.breaks else " weighed"

@@ -34,8 +34,8 @@ def letter_changes(base: Copy, copy: Copy, found: Sequence[Change]) -> LetterCha
     if not found:
         return {}
     columns = np.array(found, np.int64)
-    low, high = np.searchsorted(base.offsets, columns[:, :2]).T
-    begin, stop = np.searchsorted(copy.offsets, columns[:, 2:]).T
+    low, high = base.offsets.searchsorted(columns[:, :2]).T
+    begin, stop = copy.offsets.searchsorted(columns[:, 2:]).T
     of = {}
     for a, b, c, d in zip(low.tolist(), high.tolist(), begin.tolist(), stop.tolist(), strict=True):
         old, new = base.letters[a:b].tobytes(), copy.letters[c:d].tobytes()

@@ -116,6 +116,8 @@ class _Skeleton:
 def units(copies: Sequence[Copy], base: int, found: Sequence[list[Change]]) -> Units:
     """The units of the changes of each witness against the base: `found[i]`, those of `base` are none."""
     changing = [witness for witness, of in enumerate(found) if of]
+    if not changing:
+        return Units(np.empty((0, len(copies), 2), np.int64), [], [])
     if len(changing) == 1:
         return _of_one(len(copies), changing[0], found[changing[0]])
     runs, version = _runs(copies, found)
@@ -138,7 +140,7 @@ def units(copies: Sequence[Copy], base: int, found: Sequence[list[Change]]) -> U
 def _of_one(witnesses: int, changing: int, found: list[Change]) -> Units:
     """The units where one witness alone has changes: those, for no two touch."""
     columns = np.array(found, np.int64)
-    spans = np.repeat(columns[:, None, :2], witnesses, axis=1)
+    spans = columns[:, None, :2].repeat(witnesses, axis=1)
     spans[:, changing] = columns[:, 2:]
     return Units(spans, [{changing: (unit, unit)} for unit in range(len(found))], [None] * len(found))
 
