@@ -36,6 +36,9 @@ def equal_blocks(x: NDArray[np.uint32], y: NDArray[np.uint32]) -> Blocks:
 
 
 def _align(x: NDArray[np.uint32], y: NDArray[np.uint32], at_x: int, at_y: int, blocks: Blocks) -> None:
+    if len(x) * len(y) <= _SMALL:
+        _aligned(x, y, at_x, at_y, blocks)
+        return
     head = _common(x, y)
     if head:
         blocks.append((at_x, at_y, head))
@@ -52,13 +55,15 @@ def _common(x: NDArray[np.uint32], y: NDArray[np.uint32]) -> int:
     return int(differ[0]) if len(differ) else n
 
 
+def _aligned(x: NDArray[np.uint32], y: NDArray[np.uint32], at_x: int, at_y: int, blocks: Blocks) -> None:
+    for op in Levenshtein.opcodes(string(x), string(y)):
+        if op.tag == "equal":
+            blocks.append((at_x + op.src_start, at_y + op.dest_start, op.src_end - op.src_start))
+
+
 def _middle(x: NDArray[np.uint32], y: NDArray[np.uint32], at_x: int, at_y: int, blocks: Blocks) -> None:
-    if len(x) == 0 or len(y) == 0:
-        return
     if len(x) * len(y) <= _SMALL:
-        for op in Levenshtein.opcodes(string(x), string(y)):
-            if op.tag == "equal":
-                blocks.append((at_x + op.src_start, at_y + op.dest_start, op.src_end - op.src_start))
+        _aligned(x, y, at_x, at_y, blocks)
         return
     done_x = done_y = 0
     for start_x, start_y, n in _pins(x, y):

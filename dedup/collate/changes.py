@@ -236,7 +236,7 @@ def _reach(one: str, two: str, change: Change) -> tuple[int, int]:
     x0, x1, y0, y1 = change
     left = right = 0
     for text, start, end in ((one, x0, x1), (two, y0, y1)):
-        if not numerals.may_cut(text, start) and not numerals.may_cut(text, end):
+        if not (numerals.may_cut(text, start) or (start != end and numerals.may_cut(text, end))):
             continue
         low, high = max(0, start - _NEAR), end + _NEAR
         if not numerals.may_have(text[low:high]):

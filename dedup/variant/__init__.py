@@ -135,15 +135,14 @@ def _plainly(a: Place, b: Place) -> Verdict | None:
         return None
     one, two, before, after, other_before, other_after = pair
     if one.letters == two.letters:
-        seen = Place(a.text, before.seen, after.seen), Place(b.text, other_before.seen, other_after.seen)
-        verdict = _known(*seen)
+        verdict = _known((a.text, before.seen, after.seen), (b.text, other_before.seen, other_after.seen))
         return None if V.WHITESPACE in (verdict.kind, *verdict.tags) else verdict  # digits farther off may decide
     differ = core(a, b, pair)
     if differ is None:
         return None
     kind, rule, review = _by_length(*differ)
-    signs = Place(one.signs, before.seen, after.seen), Place(two.signs, other_before.seen, other_after.seen)
-    tags = _beside(*signs, whole=bool(one.letters and two.letters))
+    whole = bool(one.letters and two.letters)
+    tags = _beside((one.signs, before.seen, after.seen), (two.signs, other_before.seen, other_after.seen), whole)
     letters = f"{one.letters}{two.letters}{before.letter}{other_before.letter}"
     if wording.may_negate(letters) and _negated(a, b, kind):
         tags = *tags, "negation"
@@ -152,12 +151,18 @@ def _plainly(a: Place, b: Place) -> Verdict | None:
     return _verdict(kind, tags, review, rule)
 
 
-_known = lru_cache(maxsize=1 << 14)(_at_length)
+_Seen = tuple[str, str, str]  # a reading, and what can be seen before and after it
+
+
+@lru_cache(maxsize=1 << 14)
+def _known(one: _Seen, two: _Seen) -> Verdict:
+    return _at_length(Place(*one), Place(*two))
 
 
 @lru_cache(maxsize=1 << 12)
-def _beside(a: Place, b: Place, *, whole: bool) -> tuple[str, ...]:
+def _beside(one: _Seen, two: _Seen, whole: bool) -> tuple[str, ...]:
     """What is there besides a difference in letters, of which nothing but their signs is left."""
+    a, b = Place(*one), Place(*two)
     return _sorted((_beside_letters(a, b) if whole else set()) | ({"break"} if _at_break(a, b) else set()))
 
 
