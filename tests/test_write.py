@@ -17,7 +17,8 @@ from dedup.config import Settings
 from dedup.errors import OutputError
 from dedup.fold import fold_text
 from dedup.jsonl import line
-from dedup.write import replacing
+from dedup.merge import Merged, merge
+from dedup.write import fill, replacing
 
 KEYS = {
     "corpus.jsonl": ["id", "path", "start", "end", "text", "cluster", "witnesses", "source"],
@@ -341,3 +342,18 @@ def test_several_processes_write_the_same_bytes(tmp_path: Path, monkeypatch: pyt
     two = merge_texts(texts, tmp_path / "two", Settings(jobs=2))
     assert len({row["cluster"] for row in one.rows("diff.jsonl") if row["kind"] == "variant"}) == 6
     assert tree(one.out) == tree(two.out)
+
+
+def test_a_folder_that_is_filled_again_has_nothing_of_the_first_time(tmp_path: Path) -> None:
+    one = merge_texts({"a.txt": ONE, "b.txt": TWO, "c/d.txt": THREE}, tmp_path / "one")
+    two = merge_texts({"a.txt": TWO, "c.txt": THREE}, tmp_path / "two")
+    (tmp_path / "folder").mkdir()
+    for of in (one, two):
+        fill(tmp_path / "folder", of.merged, of.inputs, of.found.corpus, Settings())
+    assert tree(tmp_path / "folder") == tree(two.out)
+
+
+def test_a_merge_tells_each_result_and_returns_the_last(tmp_path: Path) -> None:
+    found = run(SEEDS, tmp_path / "out").found
+    told: list[Merged] = []
+    assert merge(found.corpus, found.matches, Settings(), tell=told.append) is told[-1]
