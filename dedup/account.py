@@ -144,9 +144,10 @@ def _variants(corpus: Corpus, draft: Draft, applied: frozenset[int]) -> Iterator
     places, medoid = draft.passage.places, draft.passage.medoid
     spans = bounds(draft.collation)
     inner = spans + np.array([[start] for start, _ in draft.spans])
-    outside = np.empty_like(inner)
-    for number, place in enumerate(places):
-        outside[:, number] = corpus.lines[place.source].outer(inner[:, number])
+    outside = inner
+    if any(corpus.sources[place.source].newline == "\r\n" for place in places):
+        columns = (corpus.lines[place.source].outer(inner[:, number]) for number, place in enumerate(places))
+        outside = np.stack(list(columns), axis=1)
     letters = slice(places[medoid].first, places[medoid].last)
     called = marks(
         corpus.sources[places[medoid].source].text[slice(*draft.spans[medoid])],
@@ -154,7 +155,8 @@ def _variants(corpus: Corpus, draft: Draft, applied: frozenset[int]) -> Iterator
         corpus.folded.offsets[letters] - draft.spans[medoid][0],
         spans[:, medoid],
     )
-    readings = _readings(corpus, draft, inner.tolist(), outside.tolist())
+    of_sources = inner.tolist()
+    readings = _readings(corpus, draft, of_sources, of_sources if outside is inner else outside.tolist())
     removable = draft.relation in REMOVABLE
     reasons = (point.reason if removable else "" for point in draft.collation.points)
     return apparatus(draft.id, draft.collation, called, readings, reasons, outside[:, draft.home, 0].tolist(), applied)
