@@ -212,7 +212,8 @@ class _Collator:
 
     def _choose(self, unit: _Unit, own: str, by_text: dict[str, list[int]]) -> tuple[Choice, int]:
         """The choice among the voters' readings, and the first voter that has the chosen one."""
-        away = [witness for of in by_text.values() for witness in of if witness in self.weight]
+        opposed = len(self.weight) > 1
+        away = [witness for of in by_text.values() for witness in of if witness in self.weight] if opposed else []
         if not away:
             return unopposed(len(self.of_print)), self.base
         gone = {self.prints[witness] for witness in away}

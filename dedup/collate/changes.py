@@ -269,8 +269,12 @@ def _balance(found: list[Change], at: int, letters: list[tuple[str, str]], one: 
     It did where one side of a change is longer, and where equally many letters stand against each other but the words
     that they belong to are the same in another order.
     """
-    if len(found) == 1 or _same_letters(*letters[at]):
+    if _same_letters(*letters[at]):
         return at
+    near = letters[at : at + _SWAPPED]
+    gone, come = ("".join([pair[side] for pair in near]) for side in (0, 1))
+    if not (set(letters[at][0]).issubset(come) and set(letters[at][1]).issubset(gone)):
+        return at  # a letter never comes again
     all_gone = all_come = ""
     begin = found[at]
     one_sided = False
