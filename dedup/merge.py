@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 
 from dedup.account import account
 from dedup.config import Settings
@@ -53,7 +54,7 @@ def merge(
 ) -> Merged:
     """Merge a corpus in which `matches` were found, as the `decisions` of a reviewer say.
 
-    `tell` is called with each result while it is asked whether that is all; the last one is the one that is returned.
+    `tell` is called with results, the last of which is the one that is returned, while it is asked whether that is all.
     """
     with bounded(settings.memory_bytes):
         return _merge(corpus, matches, settings, decisions, tell, freeing(progress))
@@ -72,7 +73,7 @@ def _merge(
     collated: Collated = {}
     told: _Told = {}
     work = 0 if settings.memory_bytes else len(corpus.folded.letters)  # two processes take twice the memory
-    while True:
+    for turn in count():
         passages = proposals.passages
         keys = keys_of(passages, decided)
         with collating(corpus, passages, keys, collated, settings.jobs, progress=progress):
@@ -83,7 +84,7 @@ def _merge(
         applied = {draft.id: apply(corpus, draft, edits) | emended[draft.id] for draft in by_size(moving)}
         tidy(corpus, edits)
         texts = edits.texts()
-        # While it is asked whether that is all, it is told as if it were: mostly it is, or nearly.
+        # Asked for the first time whether that is all, many texts have a little more; then it mostly is.
         with aside(settle, corpus, edits, texts, settings, decisions, work=work, jobs=settings.jobs) as settled:
             merged = Merged(
                 texts,
@@ -94,14 +95,17 @@ def _merge(
                 tuple(decisions),
                 stale(corpus, decisions, proposals, drafts, applied),
             )
-            if tell:
+            if tell and turn:
                 tell(merged)
             gone, more = settled()
         gone &= ~(decided.gone | proposals.letters(corpus))
         if not proposals.keep(more) and not gone.any():
-            return merged
+            break
         proposals.add(of for of in more if any(gone[place.first : place.last].any() for place in of.passage.places))
         decided = decided.without(gone)
+    if tell and not turn:
+        tell(merged)
+    return merged
 
 
 _Told = dict[str, tuple[Draft, frozenset[int], Cluster]]

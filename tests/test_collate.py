@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import pickle
 from collections import Counter
+from dataclasses import fields, replace
 from typing import Any
 
 import pytest
@@ -89,6 +91,20 @@ def test_every_edition_is_the_text_with_its_readings(script: str) -> None:
         collation = collated(*texts, base=base)
         assert_sound(collation, *texts)
         assert collation.similarity[base] == 1
+
+
+def test_a_collation_is_the_same_when_another_process_has_sent_it() -> None:
+    for texts in (
+        ["一二三四五，六七八九十。"] * 2,
+        ["天地玄黄，宇宙洪荒。", "天地元黄。\n宇宙洪荒", "天地玄黄宇宙洪荒，日月"],
+    ):
+        sent = collated(*texts)
+        received = pickle.loads(pickle.dumps(sent))
+        assert [points(of, *texts) for of in (sent, received)] == [points(sent, *texts)] * 2
+        for one, other in zip(sent.points, received.points, strict=True):
+            columns = [field.name for field in fields(one) if field.name != "bounds"]
+            assert [getattr(one, name) for name in columns] == [getattr(other, name) for name in columns]
+        assert replace(sent, points=()) == replace(received, points=())
 
 
 def test_equal_witnesses_have_no_points() -> None:

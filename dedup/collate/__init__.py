@@ -7,9 +7,9 @@ reading at each. Units are voted on, and near copies of one print vote once (`st
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,11 +74,24 @@ class Collation:
     points: tuple[Point, ...]
     similarity: tuple[float, ...]
 
+    def __reduce__(self) -> tuple[Callable[..., Collation], tuple[Any, ...]]:
+        # Processes send each other hundreds of thousands of points: all bounds in one array, the rest in plain tuples.
+        bounds = np.array([point.bounds for point in self.points], np.int64)
+        rows = [(of.at, of.text, of.differs, of.agrees, of.verdict, of.vote, of.share, of.reason) for of in self.points]
+        return _received, (self.text, self.base, self.similarity, bounds, rows)
+
     @property
     def confidence(self) -> float:
         """The share of the text's characters that no contested point covers."""
         doubtful = sum(max(1, point.at[1] - point.at[0]) for point in self.points if point.contested)
         return max(0.0, 1 - doubtful / max(1, len(self.text)))
+
+
+def _received(
+    text: str, base: int, similarity: tuple[float, ...], bounds: NDArray[np.int64], rows: list[tuple[Any, ...]]
+) -> Collation:
+    points = (Point(at, own, of, *rest) for of, (at, own, *rest) in zip(bounds, rows, strict=True))
+    return Collation(text, base, tuple(points), similarity)
 
 
 def collate(copies: Sequence[Copy], base: int, voters: Iterable[int]) -> Collation:

@@ -28,8 +28,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from dedup.model import VariantClass
 from dedup.model import VariantClass as V
@@ -52,8 +52,7 @@ MARKS = ("break", "name", "negation", "number")
 _ORDER = {tag: n for n, tag in enumerate([*V, *MARKS])}
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """What kind of difference two readings make. `rule` names the rule that decided; names are stable."""
 
     kind: VariantClass
