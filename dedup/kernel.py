@@ -100,6 +100,13 @@ class Kernel(Part):
 
     def ready(self) -> Function:
         """Have it at hand: from where it is kept, or compile it."""
+        try:
+            self._run = self._linked()
+        except (ImportError, AttributeError):  # a numba that is made otherwise: it is asked the way it offers to all
+            self._run = self._for_any
+        return self._run
+
+    def _linked(self) -> Function:
         name = f"{self.py_func.__module__}.{self.py_func.__qualname__}"
         file = self.py_func.__code__.co_filename
         code = machine.kept(file, name, self.stamp)
@@ -107,11 +114,10 @@ class Kernel(Part):
             code = _compiler().compiled(self.py_func, self.signature)
             machine.keep(file, name, self.stamp, code)
         try:
-            self._run = machine.linked(code, name)
+            return machine.linked(code, name)
         except LookupError:  # of a library that the compiler found: it brings that along
             import_module("dedup.compiler")
-            self._run = machine.linked(code, name)
-        return self._run
+            return machine.linked(code, name)
 
 
 def _compiler() -> Any:

@@ -122,6 +122,17 @@ def test_columns_of_other_dimensions_than_those_declared_give_the_same(kernels_i
             assert kernel.is_astray == (len(shape) != dimensions)
 
 
+@pytest.mark.parametrize("error", [ImportError, AttributeError])
+def test_a_numba_that_is_made_otherwise_is_asked_for_the_function_itself(
+    kernels_in: Path, monkeypatch: pytest.MonkeyPatch, error: type[Exception]
+) -> None:
+    def linked(code: Code, name: str) -> None:
+        raise error(name)
+
+    monkeypatch.setattr(machine, "linked", linked)
+    assert Kernel(_scaled, "i8[:], i8")(np.arange(4), 1)[0].tolist() == [1, 4, 7, 10]
+
+
 def test_a_merge_of_the_seeds_calls_every_kernel_with_the_types_it_declares_and_no_others(tmp_path: Path) -> None:
     code = (
         "import sys; sys.argv = ['dedup', 'merge', sys.argv[1], '-o', sys.argv[2], '-q']\n"
