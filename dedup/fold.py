@@ -62,7 +62,7 @@ def fold(texts: Sequence[str], *, forms: Mapping[int, str] | None = None, progre
     OpenCC's tables, which take a moment to load.
     """
     points = _Points(texts)
-    table = _Table.of(points.distinct(), forms or {})
+    table = _Table.of(points.distinct, forms or {})
     starts = np.zeros(len(texts) + 1, np.int64)
     for number in range(len(texts)):
         starts[number + 1] = starts[number] + _count(points[number], table.to, table.more_starts)
@@ -139,26 +139,28 @@ class _Points:
     """The code points of texts, composable sequences composed: made when they are asked for, which is more than once.
 
     Characters fold one by one, so a base and its combining marks must become one character before that. `composed`:
-    for texts with such sequences their code points, and where each of these stood.
+    for texts with such sequences their code points, and where each of these stood. `distinct`: the characters that the
+    texts have.
     """
 
     def __init__(self, texts: Sequence[str]):
         self.texts = texts
         self.composed: dict[int, tuple[NDArray[np.uint32], NDArray[np.int32]]] = {}
-        joining = "".join(c for c in map(chr, self.distinct()) if _joins(c))
+        self.distinct = self._distinct()
+        joining = "".join(c for c in map(chr, self.distinct) if _joins(c))
         if joining:
             clusters = re.compile(rf"[^{re.escape(joining)}\s][{re.escape(joining)}]+")
             pieces = ((number, _compose(text, clusters)) for number, text in enumerate(texts))
             self.composed = {number: piece for number, piece in pieces if piece}
+            self.distinct = self._distinct()
 
     def __getitem__(self, number: int) -> NDArray[np.uint32]:
         return self.composed[number][0] if number in self.composed else code_points(self.texts[number])
 
-    def distinct(self) -> list[int]:
-        """The characters that the texts have."""
+    def _distinct(self) -> list[int]:
         seen = np.zeros(_CODE_POINTS, np.bool_)
         for number in range(len(self.texts)):
-            seen[self[number]] = True
+            _see(self[number], seen)
         return np.flatnonzero(seen).tolist()
 
 
@@ -186,6 +188,12 @@ def _compose(text: str, clusters: re.Pattern[str]) -> tuple[NDArray[np.uint32], 
 def _joins(character: str) -> bool:
     first = unicodedata.normalize("NFKC", character)[0]
     return unicodedata.category(first)[0] == "M" or ord(character) in _HANGUL_TAIL
+
+
+@kernel("text, b1[:]")
+def _see(points, seen):  # type: ignore[no-untyped-def]
+    for point in points:
+        seen[point] = True
 
 
 @kernel("text, i4[:], i8[:]")

@@ -20,6 +20,8 @@ from dedup.script import dense
 
 _LONG = 50  # columns: a shorter line without a full stop is a heading, a name or a date, not a cut paragraph
 _WIDEST_WRAP = 140  # columns: lines that are all wider were not wrapped by anybody
+_MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
+_HALF = np.uint64(32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +81,13 @@ def _paragraphs(text: str, stream: NDArray[np.uint32], offsets: NDArray[np.int32
         none = np.zeros(0, np.int64)
         return none, none, none, none, none.astype(np.bool_)
     joined = np.zeros(len(lines), np.bool_)
+    unbroken = _unbroken(lines, stream, offsets)
     while True:  # until the text that comes out would be read as the paragraphs it was made of
         heads = np.flatnonzero(~joined)
         blocks = _blocks(lines, heads)
         more = _joined(points, kinds, blocks, *_habits(blocks))
-        _join_known(more, blocks, stream, offsets)
+        text_before = (blocks[:-1, _RUNNING] == 1) | (blocks[1:, _BLANK] == 0)  # a heading is no cut sentence
+        more[1:] |= unbroken[heads[1:]] & text_before & (blocks[:-1, _WIDTH] >= 20)
         if not more.any():
             break
         joined[heads[more]] = True
@@ -107,28 +111,62 @@ def _blocks(lines: NDArray[np.int64], heads: NDArray[np.int64]) -> NDArray[np.in
     return blocks
 
 
-def _join_known(
-    joined: NDArray[np.bool_],
-    lines: NDArray[np.int64],
-    stream: NDArray[np.uint32],
-    offsets: NDArray[np.int32],
-) -> None:
-    """Join lines where the letters on both sides of the break stand unbroken elsewhere in the same source."""
+def _unbroken(lines: NDArray[np.int64], stream: NDArray[np.uint32], offsets: NDArray[np.int32]) -> NDArray[np.bool_]:
+    """Before which lines stand letters that with those after the break stand unbroken elsewhere in the same source.
+
+    None does where the line before ends as a sentence does, or where an item begins.
+    """
     half = 3  # letters on each side
-    open_end = (lines[:-1, _STOPS] == 0) & (lines[:-1, _ENDS_CLOSE] == 0) & (lines[:-1, _WIDTH] >= 20)
-    open_end &= (lines[:-1, _RUNNING] == 1) | (lines[1:, _BLANK] == 0)  # a heading is no cut sentence
-    maybe = np.flatnonzero(open_end & (lines[1:, _MARKED] == 0) & ~joined[1:]) + 1
-    if len(maybe) == 0 or len(stream) < 4 * half:
-        return
+    unbroken = np.zeros(len(lines), np.bool_)
+    open_end = (lines[:-1, _STOPS] == 0) & (lines[:-1, _ENDS_CLOSE] == 0)
+    maybe = np.flatnonzero(open_end & (lines[1:, _MARKED] == 0)) + 1
     at = np.searchsorted(offsets, lines[maybe, _START])
     fits = (at >= half) & (at + half <= len(stream))
-    maybe, at = maybe[fits], at[fits]
-    grams = np.zeros(len(stream) - 2 * half + 1, np.uint64)
-    for k in range(2 * half):
-        grams = grams * np.uint64(0x9E3779B97F4A7C15) + stream[k : k + len(grams)]
-    ranked = np.sort(grams)
-    here = grams[at - half]
-    joined[maybe[np.searchsorted(ranked, here, "right") - np.searchsorted(ranked, here, "left") > 1]] = True
+    if fits.any() and len(stream) >= 4 * half:
+        unbroken[maybe[fits]] = _again(stream, at[fits], half)
+    return unbroken
+
+
+@kernel("u4[:], i8[:], i8")
+def _again(stream, at, half):  # type: ignore[no-untyped-def]
+    """Whether the `half` letters on each side of a place, which all fit, stand together elsewhere too: bool[places]."""
+    oldest = np.uint64(1)
+    for _ in range(2 * half - 1):
+        oldest *= _MULTIPLIER
+    size = 1024  # of a table of the runs of letters at the places, and how often each is in the stream
+    while size < 4 * len(at):
+        size *= 2
+    grams = np.empty(size, np.uint64)
+    often = np.full(size, -1, np.int8)  # -1: the row is free
+    row = np.empty(len(at), np.int64)
+    for i in range(len(at)):
+        gram = np.uint64(0)
+        for k in range(at[i] - half, at[i] + half):
+            gram = gram * _MULTIPLIER + np.uint64(stream[k])
+        row[i] = _row(grams, often, gram)
+        grams[row[i]], often[row[i]] = gram, 0
+    gram = np.uint64(0)
+    for k in range(len(stream)):
+        if k >= 2 * half:
+            gram -= np.uint64(stream[k - 2 * half]) * oldest
+        gram = gram * _MULTIPLIER + np.uint64(stream[k])
+        if k >= 2 * half - 1:
+            found = _row(grams, often, gram)
+            often[found] += 0 <= often[found] < 2
+    again = np.empty(len(at), np.bool_)
+    for i in range(len(at)):
+        again[i] = often[row[i]] > 1
+    return again
+
+
+@inner
+def _row(grams, often, gram):  # type: ignore[no-untyped-def]
+    """The row of a run of letters in the table, or a free one."""
+    mask = len(grams) - 1
+    row = np.int64(gram >> _HALF) & mask
+    while often[row] >= 0 and grams[row] != gram:
+        row = (row + 1) & mask
+    return row
 
 
 # columns of a line

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 import pytest
 from hypothesis import example, given, settings
@@ -12,6 +14,7 @@ from dedup.corpus import build
 from dedup.edits import Edits, tidy
 from dedup.fold import fold_text
 from dedup.model import Source
+from dedup.segment import _again
 from dedup.sentence import prose as is_prose
 from dedup.sentence import sentences_of
 
@@ -207,3 +210,13 @@ def test_no_text_has_no_paragraphs() -> None:
     for text in ("", "\n", " \n\t\u3000"):
         assert len(build([Source("a", text)]).paragraphs.start) == 0
     assert len(build([]).paragraphs.start) == 0
+
+
+@quick
+@given(st.text("天地玄黄", min_size=2, max_size=200), st.integers(1, 3))
+def test_a_place_is_known_where_its_letters_stand_together_elsewhere(text: str, half: int) -> None:
+    often = Counter(text[at : at + 2 * half] for at in range(len(text) - 2 * half + 1))
+    places = range(half, len(text) - half + 1)
+    stream = np.array(list(map(ord, text)), np.uint32)
+    known = [often[text[at - half : at + half]] > 1 for at in places]
+    assert _again(stream, np.array(places, np.int64), half).tolist() == known
