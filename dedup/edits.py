@@ -338,7 +338,11 @@ def _space(text: str, *, first: bool, last: bool) -> str:
 
 
 class Shift:
-    """Positions of a source -> positions of its corpus file, and back: int64[n] both."""
+    """Positions of a source -> positions of its corpus file, int64[n] both.
+
+    `start`: where each edit is made, `put`: how many characters it puts there; `moved`: by how much all before each
+    move the text, and by how much all of them do.
+    """
 
     def __init__(self, edits: Sequence[tuple[int, int, str]]):
         columns = np.array([(start, end, len(text)) for start, end, text in edits], np.int64).reshape(-1, 3)
@@ -353,17 +357,4 @@ class Shift:
         inside = (edit >= 0) & (at < self.end[edit])
         into = self.start[edit] + self.moved[edit] + (self.put[edit] if after else 0)
         found: NDArray[np.int64] = np.where(inside, into, at + self.moved[edit + 1])
-        return found
-
-    def back(self, at: NDArray[np.int32]) -> NDArray[np.int64]:
-        """From where in the source the characters at positions of the corpus file come.
-
-        What an edit put there comes from the place where it was put.
-        """
-        if not len(self.start):
-            return at.astype(np.int64)
-        begins = self.start + self.moved[:-1]
-        edit = np.searchsorted(begins, at, side="right") - 1
-        inside = (edit >= 0) & (at < begins[edit] + self.put[edit])
-        found: NDArray[np.int64] = np.where(inside, self.start[edit], at - self.moved[edit + 1])
         return found

@@ -18,6 +18,7 @@ from dedup.corpus import Corpus, build
 from dedup.decisions import Decision
 from dedup.draft import passages_of, planned
 from dedup.edits import Edits, Shift
+from dedup.kernel import kernel
 from dedup.match import stages
 from dedup.plan import Plan
 from dedup.replay import Proposal, propose
@@ -68,8 +69,29 @@ def _origin(corpus: Corpus, result: Corpus, edits: Edits) -> NDArray[np.int64]:
         if source.path not in known:
             continue
         own = slice(*result.folded.starts[known[source.path] : known[source.path] + 2])
-        base, stop = corpus.folded.starts[number : number + 2]
-        at = Shift(edits.of[number]).back(result.folded.offsets[own])
-        letter = base + np.searchsorted(corpus.folded.offsets[base:stop], at)
-        origin[own] = np.minimum(letter, stop - 1)
+        base, stop = corpus.folded.starts[number : number + 2].tolist()
+        shift = Shift(edits.of[number])
+        start, put = np.ascontiguousarray(shift.start), np.ascontiguousarray(shift.put)
+        _trace(result.folded.offsets[own], corpus.folded.offsets[base:stop], start, put, shift.moved, origin[own])
+        origin[own] += base
     return origin
+
+
+@kernel("i4[:], i4[:], i8[:], i8[:], i8[:], i8[:]")
+def _trace(at, offsets, start, put, moved, origin):  # type: ignore[no-untyped-def]
+    """Fill `origin` with the letters of a source that stand where letters of its corpus file come from.
+
+    `at`, `offsets`: where the letters of the file and of the source stand. `start`, `put`, `moved`: see `Shift`. What
+    an edit put there comes from the place where it was put.
+    """
+    edit = -1  # the last one that is not behind the letter
+    letter = 0
+    for n in range(len(at)):
+        while edit + 1 < len(start) and start[edit + 1] + moved[edit + 1] <= at[n]:
+            edit += 1
+        came = at[n] - moved[edit + 1]
+        if edit >= 0 and at[n] < start[edit] + moved[edit] + put[edit]:
+            came = start[edit]
+        while letter < len(offsets) and offsets[letter] < came:
+            letter += 1
+        origin[n] = min(letter, len(offsets) - 1)
