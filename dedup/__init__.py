@@ -27,7 +27,7 @@ Public names, by what they are about:
 - one piece of it: `fold_text` (the letters that are compared), `classify` (the class of a difference),
   `sign` (MinHash signatures), `to_minhash` and `from_minhash` (datasketch objects out and in)
 - what can go wrong: `DedupError`, `UsageError`, `InputError`, `EncodingError`, `NotText`, `FormatError`,
-  `NothingToRead`, `OutputError`, `RestoreError`, and the warning `MemoryExceeded`
+  `NothingToRead`, `OutputError`, `RestoreError`, `WorkerLost`, and the warning `MemoryExceeded`
 
 Nothing heavy is imported before it is used.
 """
@@ -63,6 +63,7 @@ _HOMES = {
         "OutputError",
         "RestoreError",
         "UsageError",
+        "WorkerLost",
     ),
     "dedup.fold": ("fold_text",),
     "dedup.model": (
@@ -111,6 +112,7 @@ __all__ = [
     "Variant",
     "VariantClass",
     "Witness",
+    "WorkerLost",
     "__version__",
     "classify",
     "find_passages",
@@ -151,6 +153,7 @@ if TYPE_CHECKING:
         OutputError,
         RestoreError,
         UsageError,
+        WorkerLost,
     )
     from dedup.fold import fold_text
     from dedup.model import (

@@ -14,7 +14,8 @@
     │   └── IndexBusy           another process holds it
     ├── GitFault                git is missing, or cannot say what has changed
     ├── OutputError             the output cannot be written
-    └── RestoreError            a merged folder does not give its sources back
+    ├── RestoreError            a merged folder does not give its sources back
+    └── WorkerLost              a process that did a part of the work was killed
 
     MemoryExceeded              no error but a warning: a run took more memory than it was given
 
@@ -97,6 +98,10 @@ class OutputError(DedupError):
 
 class RestoreError(DedupError):
     """A merged folder does not give its sources back: a file is missing or was changed."""
+
+
+class WorkerLost(DedupError):  # noqa: N818
+    """A process that did a part of the work was killed from outside, as systems do that run out of memory."""
 
 
 class MemoryExceeded(UserWarning):

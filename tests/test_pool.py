@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
 
 import pytest
 
+from dedup.errors import WorkerLost
 from dedup.pool import aside, processors, spread
 
 
@@ -46,3 +53,94 @@ def test_what_runs_aside_is_asked_for_its_result(work: int, jobs: int) -> None:
 def test_an_error_aside_is_raised_where_the_result_is_asked_for() -> None:
     with aside(divmod, 1, 0, work=10**9, jobs=2) as asked, pytest.raises(ZeroDivisionError):
         asked()
+
+
+def test_an_error_in_a_process_is_raised_with_what_led_to_it() -> None:
+    with spread(divided, 1, [3, 2, 1, 0], 10**9, 2) as results:
+        assert [next(results) for _ in range(3)] == [0, 0, 1]
+        with pytest.raises(ZeroDivisionError) as raised:
+            next(results)
+    assert "in divided" in raised.value.__notes__[0]
+
+
+def divided(shared: int, number: int) -> int:
+    return shared // number
+
+
+def killed(shared: int, number: int) -> int:
+    if number == 5:
+        os.kill(os.getpid(), signal.SIGKILL)
+    time.sleep(0.01)
+    return number
+
+
+def test_a_process_that_is_killed_is_an_error_that_says_so() -> None:
+    with pytest.raises(WorkerLost, match="was killed"), spread(killed, 0, range(40), 10**9, 2) as results:
+        list(results)
+
+
+INTERRUPTED = """
+import time
+from dedup.pool import aside, spread
+
+def large(shared, number):  # with others, more than a pipe holds: half the time is spent on sending
+    until = time.time() + 0.0002
+    while time.time() < until:
+        pass
+    return str(number) * 60_000
+
+def long(seconds):
+    time.sleep(seconds)
+    return seconds
+
+try:
+    with aside(long, 0, work=10**9, jobs=2) as idle, aside(long, 60, work=10**9, jobs=2):
+        idle()
+        with spread(large, 0, range(1600), 10**9, 2) as results:
+            print("begun", flush=True)
+            for _ in results:
+                pass
+        time.sleep(60)
+except KeyboardInterrupt:
+    print("interrupted", flush=True)
+"""
+
+
+@contextlib.contextmanager
+def begun() -> Iterator[subprocess.Popen[str]]:
+    """A run whose processes work."""
+    run = subprocess.Popen(
+        [sys.executable, "-c", INTERRUPTED],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509
+    )
+    assert run.stdout is not None
+    assert run.stdout.readline() == "begun\n"
+    try:
+        yield run
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(run.pid, signal.SIGKILL)
+
+
+@pytest.mark.parametrize("everyone", [True, False])
+@pytest.mark.parametrize("after", [0.0, 0.1, 0.15, 0.2])
+def test_an_interrupted_run_ends_its_processes_without_a_word_from_them(after: float, everyone: bool) -> None:
+    with begun() as run:
+        time.sleep(after)
+        if everyone:  # as a terminal does
+            os.killpg(run.pid, signal.SIGINT)
+        else:
+            run.send_signal(signal.SIGINT)
+        out, err = run.communicate(timeout=30)
+    assert (out, err, run.returncode) == ("interrupted\n", "", 0)
+
+
+@pytest.mark.parametrize("sort", [signal.SIGKILL, signal.SIGTERM])
+def test_the_processes_of_a_killed_run_end_with_it(sort: signal.Signals) -> None:
+    with begun() as run:
+        run.send_signal(sort)
+        assert run.communicate(timeout=30)[1] == ""  # comes when nobody holds its end any more
