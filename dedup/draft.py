@@ -6,8 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from itertools import chain
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dedup.accept import least_similarity
 from dedup.cluster import Passage, Place, cluster
@@ -98,22 +100,24 @@ def planned(corpus: Corpus, matches: Matches, proposals: Proposals, settings: Se
     passages = proposals.passages
     family = [bool(whole[of.passage.places[-1].source]) for of in passages]
     removable = [n for n, of in enumerate(passages) if of.relation in REMOVABLE and not family[n]]
-    similarity = matches.similarity
-    alike = [
-        [max((float(similarity[row]) for row in rows), default=1.0) for rows in passages[number].passage.rows]
-        for number in removable
-    ]
-    decided = plan(
-        corpus,
-        [passages[number].passage for number in removable],
-        alike,
-        settings,
-        frozen=proposals.letters(corpus),
-    )
+    of_these = [passages[number].passage for number in removable]
+    decided = plan(corpus, of_these, _alike(matches, of_these), settings, frozen=proposals.letters(corpus))
     homes: list[int | None] = [0 if of_family else None for of_family in family]
     for number, home in zip(removable, decided.home, strict=True):
         homes[number] = home
     return decided, [replace(of, home=home) for of, home in zip(passages, homes, strict=True)]
+
+
+def _alike(matches: Matches, passages: Sequence[Passage]) -> NDArray[np.float64]:
+    """For each place of each passage the largest similarity of the matches that put it there, 1 where none did."""
+    rows = [of_place for passage in passages for of_place in passage.rows]
+    counts = np.fromiter(map(len, rows), np.int64, len(rows))
+    ends = np.cumsum(counts)
+    found = matches.similarity[np.fromiter(chain.from_iterable(rows), np.int64, counts.sum())]
+    alike = np.ones(len(rows))
+    if len(found):
+        alike[counts > 0] = np.maximum.reduceat(found, (ends - counts)[counts > 0])
+    return alike
 
 
 @contextmanager

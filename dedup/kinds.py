@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from dedup.kernel import kernel
 from dedup.script import DENSE_RANGES
 
 OTHER, NEWLINE, SPACE, STOP, PAUSE, OPEN, CLOSE, MARK, DENSE, LOWER, WORD, DIGIT = range(12)
@@ -42,7 +43,14 @@ def kinds_of(points: NDArray[np.uint32]) -> NDArray[np.uint8]:
     """The kind of each code point: uint8[n]. `points`: uint32[n]."""
     if not _TABLE:
         _TABLE.append(_table())
-    low = np.minimum(points, 0xFFFF)
-    found = _TABLE[0][low]
-    found[points >= 0x20000] = DENSE
+    found: NDArray[np.uint8] = _looked_up(points, _TABLE[0])
     return found
+
+
+@kernel("text, u1[:]")
+def _looked_up(points, table):  # type: ignore[no-untyped-def]
+    kinds = np.empty(len(points), np.uint8)
+    for at in range(len(points)):
+        point = points[at]
+        kinds[at] = table[point] if point < 0x10000 else DENSE if point >= 0x20000 else OTHER
+    return kinds

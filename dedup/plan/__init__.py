@@ -19,7 +19,7 @@ from dedup.cluster import Passage, Place
 from dedup.config import Settings
 from dedup.corpus import Corpus
 from dedup.kernel import inner, kernel
-from dedup.plan.election import WHOLE, Election, Places, columns, elect
+from dedup.plan.election import WHOLE, Election, Places, columns, counted, elect, tallied
 from dedup.script import DENSE_WEIGHT
 from dedup.sentence import prose, sentences_of
 
@@ -60,7 +60,7 @@ class Plan:
         """The plan by which these letters leave as well."""
         gone = self.gone | gone
         size = self.units.last - self.units.first
-        whole = (size > 0) & (_counted(gone, self.units.first, self.units.last) == size)
+        whole = (size > 0) & (counted(gone, tallied(gone), self.units.first, self.units.last) == size)
         return Plan(self.home, self.units, self.leaves | whole, gone)
 
     def left(self, place: Place) -> bool:
@@ -71,14 +71,14 @@ class Plan:
 def plan(
     corpus: Corpus,
     passages: Sequence[Passage],
-    similarity: Sequence[Sequence[float]],
+    alike: NDArray[np.float64],
     settings: Settings,
     *,
     frozen: NDArray[np.bool_] | None = None,
 ) -> Plan:
-    """Decide what leaves. `passages` are those whose witnesses may be removed, `similarity[p][i]` how much the
-    letters of place i are like those of passage p's base. No unit leaves that has
-    a letter in `frozen`: bool[letters]."""
+    """Decide what leaves. `passages` are those whose witnesses may be removed; `alike`: float64[places], how much the
+    letters of each of their places are like those of the base of its passage. No unit leaves that has a letter in
+    `frozen`: bool[letters]."""
     size = len(corpus.folded.letters)
     units = _units(corpus, settings)
     whole = corpus.original != np.arange(len(corpus.sources))
@@ -86,16 +86,18 @@ def plan(
     whole &= weight >= DENSE_WEIGHT * settings.min_length
     if frozen is None:
         frozen = np.zeros(size, np.bool_)
-    stays = _counted(frozen, units.first, units.last) > 0
+    kept = tallied(frozen)
+    stays = counted(frozen, kept, units.first, units.last) > 0
     leaves = whole[units.source] & ~stays
     gone = np.repeat(whole, np.diff(corpus.folded.starts))
     _mark(gone, units.first[stays], units.last[stays], False)
     places = columns(passages, units.first, units.last)
-    alike = np.array([like for of_places in similarity for like in of_places], np.float64)
+    fixed = 2 * counted(frozen, kept, places.first, places.last) > places.last - places.first
     damage = np.full(len(places.first), np.nan)
     home = places.medoid.copy()
+    pinned, elsewhere = np.zeros(size, np.int32), np.zeros(size, np.bool_)
     while True:
-        election = elect(corpus, places, damage, gone, frozen)
+        election = elect(corpus, places, damage, gone, fixed, pinned, elsewhere)
         home = np.where(election.home >= 0, election.home, home)
         movable = election.elsewhere & ~election.pinned & ~frozen & ~gone
         if settings.unit == "passage":
@@ -110,16 +112,6 @@ def plan(
         if not now.any():
             return Plan(tuple((home - places.bounds[:-1]).tolist()), units, leaves, gone).without(gone)
         gone |= now
-
-
-@kernel("b1[:], i8[:], i8[:]")
-def _counted(marked, first, last):  # type: ignore[no-untyped-def]
-    """How many letters of each range are marked: int64[ranges]. `marked`: bool[letters]."""
-    counts = np.zeros(len(first), np.int64)
-    for u in range(len(first)):
-        for letter in range(first[u], last[u]):
-            counts[u] += marked[letter]
-    return counts
 
 
 @kernel("b1[:], i8[:], i8[:], b1")

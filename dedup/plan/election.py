@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,7 +34,8 @@ class Places:
 
     `bounds`: int64[passages + 1], those of passage p are rows `bounds[p]` to `bounds[p + 1]`. `source`, `first`,
     `last`: int64[places], letters half-open. `medoid`: int64[passages], rows. `order`: int64[passages], the longest
-    passages first. `begin`, `stop`: int64[places], the letters of the paragraphs that a place touches.
+    passages first. `begin`, `stop`: int64[places], the letters of the paragraphs that a place touches. `ranked`:
+    int64[places], rows by first letter.
     """
 
     bounds: NDArray[np.int64]
@@ -44,6 +46,7 @@ class Places:
     order: NDArray[np.int64]
     begin: NDArray[np.int64]
     stop: NDArray[np.int64]
+    ranked: NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,35 +65,43 @@ def columns(passages: Sequence[Passage], unit_first: NDArray[np.int64], unit_las
     """The places of passages. `unit_first`, `unit_last`: int64[u], the letters of all paragraphs."""
     bounds = np.zeros(len(passages) + 1, np.int64)
     np.cumsum([len(passage.places) for passage in passages], out=bounds[1:])
-    rows = [(place.source, place.first, place.last) for passage in passages for place in passage.places]
-    source, first, last = np.ascontiguousarray(np.array(rows, np.int64).reshape(-1, 3).T)
-    medoid = bounds[:-1] + np.array([passage.medoid for passage in passages], np.int64)
-    order = sorted(range(len(passages)), key=lambda p: (-passages[p].letters, passages[p].places))
+    rows = chain.from_iterable(chain.from_iterable(passage.places for passage in passages))
+    source, first, last = np.ascontiguousarray(np.fromiter(rows, np.int64, 3 * bounds[-1]).reshape(-1, 3).T)
+    medoid = bounds[:-1] + np.fromiter((passage.medoid for passage in passages), np.int64, len(passages))
+    by_place = np.array(sorted(range(len(passages)), key=lambda p: passages[p].places), np.int64)
+    order = by_place[np.argsort((first - last)[medoid[by_place]], kind="stable")]
     head = np.searchsorted(unit_last, first, side="right")
     tail = np.searchsorted(unit_first, last, side="left") - 1
     begin, stop = (unit_first[head], unit_last[tail]) if len(first) else (first, last)
-    return Places(bounds, source, first, last, medoid, np.array(order, np.int64), begin, stop)
+    return Places(bounds, source, first, last, medoid, order, begin, stop, np.argsort(first, kind="stable"))
 
 
 def elect(
-    corpus: Corpus, places: Places, damage: NDArray[np.float64], gone: NDArray[np.bool_], frozen: NDArray[np.bool_]
+    corpus: Corpus,
+    places: Places,
+    damage: NDArray[np.float64],
+    gone: NDArray[np.bool_],
+    fixed: NDArray[np.bool_],
+    pinned: NDArray[np.int32],
+    elsewhere: NDArray[np.bool_],
 ) -> Election:
-    """Choose the homes among the places that are not `gone`: bool[letters]. No copy is in `frozen`: bool[letters].
+    """Choose the homes among the places that are not `gone`: bool[letters]. None that is `fixed`, bool[places], is a
+    copy.
 
     `damage`: float64[places], what is known of the damage (quality.py) in the text of each, NaN where nothing is; what
-    has to be known of others is filled in.
+    has to be known of others is filled in. `pinned`, `elsewhere`: int32 and bool[letters], to write to.
     """
-    starts = corpus.folded.starts
-    alive = _alive(places.bounds, places.first, places.last, gone)
-    density = _density(alive, places.bounds, places.source, places.first, places.last, starts, gone)
+    starts, offsets = corpus.folded.starts, corpus.folded.offsets
+    tally = tallied(gone)
+    alive = _alive(places.bounds, places.first, places.last, gone, tally)
+    density = _density(
+        alive, places.bounds, places.source, places.first, places.last, places.ranked, starts, gone, tally
+    )
     steps = np.rint(_STEPS * density).astype(np.int64)[places.source]
-    left = np.concatenate((np.zeros(1, np.int64), np.cumsum(~gone, dtype=np.int64)))
-    reach = left[places.stop] - left[places.begin]
+    reach = places.stop - places.begin - counted(gone, tally, places.begin, places.stop)
     while True:
         home = np.full(len(places.medoid), -1, np.int64)
         copied, asked = np.zeros((2, len(places.first)), np.bool_)
-        pinned = np.zeros(starts[-1], np.int32)
-        elsewhere = np.zeros(starts[-1], np.bool_)
         _elect(
             places.order,
             places.bounds,
@@ -102,30 +113,62 @@ def elect(
             reach,
             corpus.folded.letters,
             alive,
-            frozen,
+            fixed,
             home,
             copied,
             pinned,
             elsewhere,
             asked,
         )
-        if not asked.any():
+        rows = np.flatnonzero(asked)
+        if not len(rows):
             return Election(home, copied, pinned > 0, elsewhere)
-        for n in np.flatnonzero(asked).tolist():
-            start, end = corpus.folded.offsets[[places.first[n], places.last[n] - 1]].tolist()
-            damage[n] = damage_of(corpus.sources[places.source[n]].text[start : end + 1])
+        ends = (places.source[rows], offsets[places.first[rows]], offsets[places.last[rows] - 1])
+        texts = zip(*(column.tolist() for column in ends), strict=True)
+        damage[rows] = [damage_of(corpus.sources[source].text[start : end + 1]) for source, start, end in texts]
 
 
-@kernel("i8[:], i8[:], i8[:], b1[:]")
-def _alive(bounds, first, last, gone):  # type: ignore[no-untyped-def]
+_BLOCK = 64  # letters
+
+
+@kernel("b1[:]")
+def tallied(marked):  # type: ignore[no-untyped-def]
+    """How many letters are marked before each block of letters: int64[blocks]. `marked`: bool[letters]."""
+    tally = np.zeros(len(marked) // _BLOCK + 1, np.int64)
+    for block in range(1, len(tally)):
+        count = 0
+        for mark in marked[(block - 1) * _BLOCK : block * _BLOCK]:
+            count += mark
+        tally[block] = tally[block - 1] + count
+    return tally
+
+
+@inner
+def _marked_before(marked, tally, letter):  # type: ignore[no-untyped-def]
+    block = letter // _BLOCK
+    count = tally[block]
+    for at in range(block * _BLOCK, letter):
+        count += marked[at]
+    return count
+
+
+@kernel("b1[:], i8[:], i8[:], i8[:]")
+def counted(marked, tally, first, last):  # type: ignore[no-untyped-def]
+    """How many letters of each range are marked: int64[ranges]. `marked`: bool[letters], `tally`: see `tallied`."""
+    counts = np.empty(len(first), np.int64)
+    for n in range(len(first)):
+        counts[n] = _marked_before(marked, tally, last[n]) - _marked_before(marked, tally, first[n])
+    return counts
+
+
+@kernel("i8[:], i8[:], i8[:], b1[:], i8[:]")
+def _alive(bounds, first, last, gone, tally):  # type: ignore[no-untyped-def]
     """Which places are still there, where two or more of their passage are: bool[places]."""
     alive = np.zeros(len(first), np.bool_)
     for p in range(len(bounds) - 1):
         there = 0
         for n in range(bounds[p], bounds[p + 1]):
-            left = 0
-            for letter in range(first[n], last[n]):
-                left += gone[letter]
+            left = _marked_before(gone, tally, last[n]) - _marked_before(gone, tally, first[n])
             alive[n] = 2 * left < last[n] - first[n]
             there += alive[n]
         if there < 2:
@@ -134,14 +177,13 @@ def _alive(bounds, first, last, gone):  # type: ignore[no-untyped-def]
     return alive
 
 
-@kernel("b1[:], i8[:], i8[:], i8[:], i8[:], i8[:], b1[:]")
-def _density(alive, bounds, source, first, last, starts, gone):  # type: ignore[no-untyped-def]
+@kernel("b1[:], i8[:], i8[:], i8[:], i8[:], i8[:], i8[:], b1[:], i8[:]")
+def _density(alive, bounds, source, first, last, ranked, starts, gone, tally):  # type: ignore[no-untyped-def]
     """How densely the text that it shares with others stands in what is left of each source: float64[sources]."""
-    left = np.zeros(len(starts) - 1, np.int64)
-    for s in range(len(starts) - 1):
-        for letter in range(starts[s], starts[s + 1]):
-            left[s] += not gone[letter]
-    shared = np.zeros(starts[-1], np.bool_)
+    base = starts.copy()  # of each source among the letters that are left
+    for s in range(len(starts)):
+        base[s] -= _marked_before(gone, tally, starts[s])
+    telling = np.zeros(len(first), np.bool_)
     for p in range(len(bounds) - 1):
         lowest, highest = len(starts), -1
         for n in range(bounds[p], bounds[p + 1]):
@@ -150,34 +192,54 @@ def _density(alive, bounds, source, first, last, starts, gone):  # type: ignore[
         if lowest >= highest:
             continue
         for n in range(bounds[p], bounds[p + 1]):
-            if alive[n] and last[n] - first[n] < WHOLE * left[source[n]]:
-                for letter in range(first[n], last[n]):
-                    shared[letter] = True
-    density = np.zeros(len(left))
-    there = np.empty(starts[-1], np.bool_)  # of the letters that are left, whether each is shared
-    for s in range(len(left)):
-        size = 0
-        for letter in range(starts[s], starts[s + 1]):
-            if not gone[letter]:
-                there[size] = shared[letter]
-                size += 1
-        low, high = 0, 0  # the window, and how much of it is shared
-        within = 0
-        total = 0.0
-        marked = 0
-        for at in range(size):
-            while high < min(at + _NEIGHBOURHOOD, size):
-                within += there[high]
-                high += 1
-            while low < at - _NEIGHBOURHOOD:
-                within -= there[low]
-                low += 1
-            if there[at]:
-                total += within / (high - low)
-                marked += 1
-        if marked:
-            density[s] = total / marked
+            left = base[source[n] + 1] - base[source[n]]
+            telling[n] = alive[n] and last[n] - first[n] < WHOLE * left
+    begin, end = np.empty((2, len(first)), np.int64)  # the runs of shared letters among those that are left
+    runs = np.zeros(len(starts), np.int64)  # of each source the first
+    size = 0
+    for n in ranked:
+        if not telling[n]:
+            continue
+        x = first[n] - _marked_before(gone, tally, first[n])
+        y = last[n] - _marked_before(gone, tally, last[n])
+        if size > runs[source[n]] and x <= end[size - 1]:
+            end[size - 1] = max(end[size - 1], y)
+            continue
+        begin[size], end[size] = x, y
+        size += 1
+        for s in range(source[n] + 1, len(starts)):
+            runs[s] = size
+    density = np.zeros(len(starts) - 1)
+    for s in range(len(starts) - 1):
+        if runs[s] < runs[s + 1]:
+            density[s] = _shared_around(begin, end, runs[s], runs[s + 1], base[s], base[s + 1])
     return density
+
+
+@inner
+def _shared_around(begin, end, head, tail, first, last):  # type: ignore[no-untyped-def]
+    """How much of the neighbourhood of a shared letter is shared, on the average of letters `[first, last)`.
+
+    `begin`, `end`: the runs of shared letters, of which those from `head` to `tail` are theirs.
+    """
+    ahead, behind = head, head  # the runs where the neighbourhood ends and begins, or the last before that
+    before_ahead, before_behind = 0, 0  # the shared letters in the runs before them
+    total = 0.0
+    count = 0
+    for run in range(head, tail):
+        for at in range(begin[run], end[run]):
+            low, high = max(first, at - _NEIGHBOURHOOD), min(last, at + _NEIGHBOURHOOD)
+            while ahead + 1 < tail and begin[ahead + 1] < high:
+                before_ahead += end[ahead] - begin[ahead]
+                ahead += 1
+            while behind + 1 < tail and begin[behind + 1] < low:
+                before_behind += end[behind] - begin[behind]
+                behind += 1
+            within = before_ahead + min(high, end[ahead]) - begin[ahead]
+            within -= before_behind + max(0, min(low, end[behind]) - begin[behind])
+            total += within / (high - low)
+        count += end[run] - begin[run]
+    return total / count
 
 
 @kernel(
@@ -194,7 +256,7 @@ def _elect(  # type: ignore[no-untyped-def]
     reach,
     letters,
     alive,
-    frozen,
+    fixed,
     home,
     copied,
     pinned,
@@ -203,22 +265,25 @@ def _elect(  # type: ignore[no-untyped-def]
 ):
     """Fill `home`, `copied`, `pinned` (int32[letters], the letters of the longest passage whose home holds a letter)
     and `elsewhere`; and `asked` (bool[places]) where a damage that decides is not known."""
+    for n in range(len(first)):  # what was found with less known
+        pinned[first[n] : last[n]] = 0
+        elsewhere[first[n] : last[n]] = False
     for p in order:
         best = -1
         best_claim = 0
+        within = False  # whether most of the best stands inside copies of longer passages
         for n in range(bounds[p], bounds[p + 1]):
             if not alive[n]:
                 continue
             size = last[n] - first[n]
             held = 0
+            for of in pinned[first[n] : last[n]]:
+                held += of >= _MUCH_LARGER * size
             copies = 0
-            must = 0
-            for letter in range(first[n], last[n]):
-                held += pinned[letter] >= _MUCH_LARGER * size
-                copies += elsewhere[letter]
-                must += frozen[letter]
+            for is_copied in elsewhere[first[n] : last[n]]:
+                copies += is_copied
             claim = density[n]
-            if 2 * must <= size:
+            if not fixed[n]:
                 claim += 1 << 42
             if 2 * held <= size:
                 claim += 1 << 41
@@ -238,28 +303,19 @@ def _elect(  # type: ignore[no-untyped-def]
             else:
                 better = best < 0 or claim < best_claim
             if better:
-                best, best_claim = n, claim
+                best, best_claim, within = n, claim, 2 * copies > size
         if best < 0:
             continue
         home[p] = best
-        size = last[best] - first[best]
-        copies = 0
-        for letter in range(first[best], last[best]):
-            copies += elsewhere[letter]
-        if 2 * copies > size:  # all of it stands inside copies of longer passages
+        if within:
             continue
+        size = last[best] - first[best]
         for letter in range(first[best], last[best]):
             pinned[letter] = max(pinned[letter], size)
         for n in range(bounds[p], bounds[p + 1]):
-            if not alive[n] or n == best:
-                continue
-            must = 0
-            for letter in range(first[n], last[n]):
-                must += frozen[letter]
-            if 2 * must <= last[n] - first[n]:
+            if alive[n] and n != best and not fixed[n]:
                 copied[n] = True
-                for letter in range(first[n], last[n]):
-                    elsewhere[letter] = True
+                elsewhere[first[n] : last[n]] = True
 
 
 @inner
