@@ -9,15 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import overload
 
-import numpy as np
-
-from dedup.apparatus import apparatus, bounds, marks
+from dedup.apparatus import apparatus
 from dedup.corpus import Corpus
 from dedup.decisions import Decision
 from dedup.draft import REMOVABLE, Draft
+from dedup.entries import Entry, Has, entries, ranked
 from dedup.fold import letters_key
 from dedup.matches import Matches
-from dedup.model import Cluster, Reading, Relation, Span, Variant, VariantClass, Witness
+from dedup.model import Cluster, Reading, Relation, Source, Span, Variant, VariantClass, Witness
 from dedup.read.decode import restore_newlines
 
 
@@ -60,16 +59,22 @@ def account(corpus: Corpus, draft: Draft, matches: Matches, applied: frozenset[i
 class Variants(Sequence[Variant]):
     """The variants of a draft in order, decisions aside, made anew whenever they are asked for."""
 
-    __slots__ = ("_applied", "_corpus", "_draft")
+    __slots__ = ("_corpus", "_draft", "applied")
 
     def __init__(self, corpus: Corpus, draft: Draft, applied: frozenset[int]):
-        self._corpus, self._draft, self._applied = corpus, draft, applied
+        self._corpus, self._draft, self.applied = corpus, draft, applied
 
     def __len__(self) -> int:
         return len(self._draft.collation.points)
 
     def __iter__(self) -> Iterator[Variant]:
-        return _variants(self._corpus, self._draft, self._applied)
+        draft, (told,) = self._draft, entries(self._corpus, [self._draft])
+        places = draft.passage.places
+        sources = [self._corpus.sources[places[n].source] for n in ranked(self._corpus, draft)]
+        readings = (tuple([_reading(sources[has[0]], has) for has in entry.readings]) for entry in told)
+        reasons = (entry.point.reason if draft.relation in REMOVABLE else "" for entry in told)
+        called, starts = [entry.mark for entry in told], [entry.start for entry in told]
+        return apparatus(draft.id, draft.collation, called, readings, reasons, starts, self.applied)
 
     @overload
     def __getitem__(self, number: int) -> Variant: ...
@@ -100,6 +105,17 @@ def outlines(clusters: Iterable[Cluster]) -> Iterator[tuple[VariantClass, bool]]
     """The class of every variant, and whether it needs review."""
     for cluster in clusters:
         yield from _outline(cluster.variants)
+
+
+def entries_of(several: Sequence[Variants]) -> Iterator[list[Entry]]:
+    """What several variants of one corpus are made of, which is quicker than making them."""
+    return entries(several[0]._corpus, [of._draft for of in several]) if several else iter(())
+
+
+def _reading(source: Source, has: Has) -> Reading:
+    witness, start, end, text, verdict = has
+    kind = verdict.kind if verdict else None
+    return Reading(source.path, start, end, restore_newlines(text, source.newline), witness, kind)
 
 
 def _outline(variants: Sequence[Variant]) -> Iterator[tuple[VariantClass, bool]]:
@@ -137,65 +153,6 @@ def _decided(draft: Draft, number: int, variant: Variant, keys: Sequence[str]) -
     open_again = grown and (own is not None or variant.needs_review)
     reason = "a witness came later" if open_again else ""
     return variant._replace(decision=verdict, needs_review=open_again, reason=reason, tags=variant.tags + told)
-
-
-def _variants(corpus: Corpus, draft: Draft, applied: frozenset[int]) -> Iterator[Variant]:
-    """The variants of a draft in order, decisions aside."""
-    places, medoid = draft.passage.places, draft.passage.medoid
-    spans = bounds(draft.collation)
-    inner = spans + np.array([[start] for start, _ in draft.spans])
-    outside = inner
-    if any(corpus.sources[place.source].newline == "\r\n" for place in places):
-        columns = (corpus.lines[place.source].outer(inner[:, number]) for number, place in enumerate(places))
-        outside = np.stack(list(columns), axis=1)
-    letters = slice(places[medoid].first, places[medoid].last)
-    called = marks(
-        corpus.sources[places[medoid].source].text[slice(*draft.spans[medoid])],
-        corpus.folded.letters[letters],
-        corpus.folded.offsets[letters] - draft.spans[medoid][0],
-        spans[:, medoid],
-    )
-    of_sources = inner.tolist()
-    readings = _readings(corpus, draft, of_sources, of_sources if outside is inner else outside.tolist())
-    removable = draft.relation in REMOVABLE
-    reasons = (point.reason if removable else "" for point in draft.collation.points)
-    return apparatus(draft.id, draft.collation, called, readings, reasons, outside[:, draft.home, 0].tolist(), applied)
-
-
-def _readings(
-    corpus: Corpus, draft: Draft, inner: list[list[list[int]]], outer: list[list[list[int]]]
-) -> Iterator[tuple[Reading, ...]]:
-    """For each point what witnesses have: all that differ from the canonical text, and the first that agrees.
-
-    `inner`, `outer`: for each point where each witness has it, in characters of its source and of its file.
-    """
-    sources = [corpus.sources[place.source] for place in draft.passage.places]
-    witnesses = list(zip(sources, _ranks(corpus, draft), strict=True))
-    for number, (point, of_source, of_file) in enumerate(zip(draft.collation.points, inner, outer, strict=True)):
-        who = [*point.differs, point.agrees]
-        if number in draft.decided:
-            texts = [source.text[slice(*span)] for source, span in zip(sources, of_source, strict=True)]
-            who = [n for n, text in enumerate(texts) if text != point.text or n == texts.index(point.text)]
-        readings = []
-        for n in who:
-            (source, rank), (start, end), (a, b) = witnesses[n], of_source[n], of_file[n]
-            text = restore_newlines(source.text[start:end], source.newline)
-            verdict = point.differs.get(n)
-            readings.append(Reading(source.path, a, b, text, rank, verdict.kind if verdict else None))
-        readings.sort()
-        yield tuple(readings)
-
-
-def _ranks(corpus: Corpus, draft: Draft) -> list[int]:
-    """For each place of a passage its number among the cluster's witnesses, which are sorted by path and place."""
-    order = sorted(
-        range(len(draft.spans)),
-        key=lambda n: (corpus.by_path[draft.passage.places[n].source], *draft.spans[n]),
-    )
-    rank = [0] * len(order)
-    for number, n in enumerate(order):
-        rank[n] = number
-    return rank
 
 
 def outer(corpus: Corpus, source: int, start: int, end: int) -> Span:

@@ -12,7 +12,10 @@ from dedup.collate import Collation
 from dedup.model import Reading, Variant
 from dedup.vote import CONTEXT
 
-_LETTERS = 12  # of a witness that name a point in it, on either side
+NAMING = 12
+"""Letters of a witness that name a point in it, on either side."""
+
+Buffer = bytes | memoryview
 
 
 def bounds(collation: Collation) -> NDArray[np.int64]:
@@ -33,23 +36,29 @@ def marks(
     readings there.
     """
     codes, size = letters.astype("<u4", copy=False).tobytes(), 4
-    around = size * _LETTERS
+    around = size * NAMING
     within = size * offsets.searchsorted(spans)
-    told = []
-    for (start, end), (before, after) in zip(spans.tolist(), within.tolist(), strict=True):
-        reading = text[start:end].encode("utf-8", "surrogatepass")
-        left, right = codes[max(0, before - around) : before], codes[after : after + around]
-        told.append(sha256(b"\0".join((left, reading, right))).digest()[:4].hex())
-    return numbered(told)
+    return numbered(
+        mark(codes[max(0, before - around) : before], text[start:end], codes[after : after + around])
+        for (start, end), (before, after) in zip(spans.tolist(), within.tolist(), strict=True)
+    )
+
+
+def mark(left: Buffer, reading: str, right: Buffer) -> str:
+    """What one point is called after a witness. `left`, `right`: its `NAMING` letters on both sides, in UTF-32-LE."""
+    return sha256(b"\0".join((left, reading.encode("utf-8", "surrogatepass"), right))).hexdigest()[:8]
 
 
 def numbered(names: Iterable[str]) -> list[str]:
     """Names of which no two are one: of several that are alike the second ends in -2."""
+    told = list(names)
+    if len(set(told)) == len(told):
+        return told
     taken: dict[str, int] = {}
-    told = []
-    for name in names:
+    for number, name in enumerate(told):
         count = taken[name] = taken.get(name, 0) + 1
-        told.append(name if count == 1 else f"{name}-{count}")
+        if count > 1:
+            told[number] = f"{name}-{count}"
     return told
 
 

@@ -42,22 +42,59 @@ def cluster_line(cluster: Cluster, *, text: bool = True, variants: bool = False)
 
 def variant_line(variant: Variant) -> str:
     """A line of diff.jsonl that says where witnesses differ."""
-    start, end = variant.at
-    left, right = variant.context
     readings = [
-        f'{{"path": {string(path)}, "start": {first}, "end": {last}, "text": {string(text)}, '
-        f'"witness": {witness}, "class": {_optional(kind)}}}'
-        for path, first, last, text, witness, kind in variant.readings
+        reading_text(string(path), start, end, string(text), witness, _optional(kind))
+        for path, start, end, text, witness, kind in variant.readings
     ]
-    return (
-        f'{{"kind": "variant", "id": {string(variant.id)}, "cluster": {string(variant.cluster)}, '
-        f'"class": {string(variant.kind)}, "tags": [{_listed(map(string, variant.tags))}], "at": [{start}, {end}], '
-        f'"text": {string(variant.text)}, "readings": [{_listed(readings)}], '
-        f'"context": [{string(left)}, {string(right)}], "vote": {string(variant.vote)}, '
-        f'"needs_review": {_TRUTH[variant.needs_review]}, "decision": {_optional(variant.decision)}, '
-        f'"rule": {string(variant.rule)}, "applied": {_TRUTH[variant.applied]}, "reason": {string(variant.reason)}, '
-        f'"confidence": {variant.confidence}}}'
+    left, right = variant.context
+    return variant_text(
+        string(variant.id),
+        string(variant.cluster),
+        string(variant.kind),
+        _listed(map(string, variant.tags)),
+        variant.at,
+        string(variant.text),
+        _listed(readings),
+        f"{string(left)}, {string(right)}",
+        string(variant.vote),
+        variant.needs_review,
+        _optional(variant.decision),
+        string(variant.rule),
+        variant.applied,
+        string(variant.reason),
+        variant.confidence,
     )
+
+
+def variant_text(
+    name: str,
+    cluster: str,
+    kind: str,
+    tags: str,
+    at: tuple[int, int],
+    text: str,
+    readings: str,
+    context: str,
+    vote: str,
+    needs_review: bool,
+    decision: str,
+    rule: str,
+    applied: bool,
+    reason: str,
+    confidence: float,
+) -> str:
+    """The line of a variant of whose values the texts are in JSON already."""
+    return (
+        f'{{"kind": "variant", "id": {name}, "cluster": {cluster}, "class": {kind}, "tags": [{tags}], '
+        f'"at": [{at[0]}, {at[1]}], "text": {text}, "readings": [{readings}], "context": [{context}], "vote": {vote}, '
+        f'"needs_review": {_TRUTH[needs_review]}, "decision": {decision}, "rule": {rule}, '
+        f'"applied": {_TRUTH[applied]}, "reason": {reason}, "confidence": {confidence}}}'
+    )
+
+
+def reading_text(path: str, start: int, end: int, text: str, witness: int, kind: str) -> str:
+    """A reading in the line of a variant, of whose values the texts are in JSON already."""
+    return f'{{"path": {path}, "start": {start}, "end": {end}, "text": {text}, "witness": {witness}, "class": {kind}}}'
 
 
 def removal_line(removal: Removal) -> str:
@@ -76,11 +113,18 @@ def layout_line(layout: Layout) -> str:
     )
 
 
-def diff_lines(clusters: Iterable[Cluster], removals: Iterable[Removal], layouts: Iterable[Layout]) -> list[str]:
-    """The lines of diff.jsonl that stand at one path, by place; a variant stands at its cluster's home."""
-    told: list[tuple[tuple[Any, ...], str]] = []
-    for cluster in clusters:
-        told += [((of.start, 0, cluster.id, of.at), variant_line(of)) for of in cluster.variants]
+Placed = tuple[tuple[Any, ...], str]
+"""A line of diff.jsonl, behind what puts it in order among those of its path."""
+
+
+def placed(variant_start: int, cluster: str, at: tuple[int, int], line: str) -> Placed:
+    """A variant's line: it stands where the home of its cluster has it."""
+    return (variant_start, 0, cluster, at), line
+
+
+def diff_lines(variants: Iterable[Placed], removals: Iterable[Removal], layouts: Iterable[Layout]) -> list[str]:
+    """The lines of diff.jsonl that stand at one path, by place."""
+    told = list(variants)
     told += [((of.start, 1, of.end), removal_line(of)) for of in removals]
     told += [((of.start, 2, of.end), layout_line(of)) for of in layouts]
     return [line for _, line in sorted(told, key=itemgetter(0))]

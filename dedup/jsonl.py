@@ -27,7 +27,7 @@ def sayable(line: str) -> str:
 def encoded(lines: Sequence[str]) -> bytes:
     """JSON lines in UTF-8, each as `sayable` has it, with the newlines behind them."""
     try:
-        return "".join([f"{line}\n" for line in lines]).encode("utf-8")
+        return "\n".join((*lines, "")).encode("utf-8")
     except UnicodeEncodeError:
         if len(lines) > 1:
             return b"".join(encoded([line]) for line in lines)

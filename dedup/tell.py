@@ -7,16 +7,21 @@ nothing of what stands in another, and the log is sorted by path: so a file's pa
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 
+from dedup.account import Variants, entries_of
+from dedup.draft import REMOVABLE
 from dedup.edits import Layout, Removal
-from dedup.encode import diff_lines
-from dedup.jsonl import encoded
+from dedup.encode import Placed, diff_lines, placed, reading_text, variant_line, variant_text
+from dedup.entries import Entry
+from dedup.jsonl import encoded, string
 from dedup.merge import Merged
 from dedup.model import Cluster
 from dedup.pool import spread
-from dedup.report.html import Scope, page_rows
+from dedup.read.decode import restore_newlines
+from dedup.report.html import Scope, page_rows, reading_row, variant_row
+from dedup.vote import CONTEXT
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,5 +51,66 @@ def tell(merged: Merged, scope: Scope, jobs: int) -> Iterator[tuple[bytes, dict[
 def _told(shared: tuple[Mapping[str, _Part], Scope], path: str) -> tuple[bytes, dict[str, str]]:
     parts, scope = shared
     part = parts[path]
-    clusters = [replace(cluster, variants=tuple(cluster.variants)) for cluster in part.clusters]
-    return encoded(diff_lines(clusters, part.removals, part.layouts)), page_rows(clusters, scope)
+    lines: list[Placed] = []
+    rows: dict[str, list[str]] = {}
+    made = entries_of([of.variants for of in part.clusters if isinstance(of.variants, Variants)])
+    said = _Said()
+    for cluster in part.clusters:
+        if isinstance(cluster.variants, Variants):
+            told = list(_both(cluster, cluster.variants.applied, next(made), scope, said))
+            lines += [line for line, _ in told]
+            rows[cluster.id] = [row for _, row in told]
+        else:
+            lines += [placed(of.start, cluster.id, of.at, variant_line(of)) for of in cluster.variants]
+    return encoded(diff_lines(lines, part.removals, part.layouts)), page_rows(part.clusters, scope, rows)
+
+
+class _Said(dict[str, str]):
+    """Texts that come again and again, as JSON says them."""
+
+    def __missing__(self, text: str) -> str:
+        told = self[text] = string(text)
+        return told
+
+
+def _both(
+    cluster: Cluster, applied: frozenset[int], entries: Iterable[Entry], scope: Scope, said: _Said
+) -> Iterator[tuple[Placed, str]]:
+    """A cluster's entries as lines of the log and as rows of the page: those that `variant_line` and `page_rows` make
+    of its variants, without making these first and without saying anything twice."""
+    text, cluster_id = cluster.text, said[cluster.id]
+    paths = [said[witness.span.path] for witness in cluster.witnesses]
+    newlines = [scope.newlines[witness.span.path] for witness in cluster.witnesses]
+    longer = not {"\n", ""}.issuperset(newlines)
+    removable = cluster.relation in REMOVABLE
+    for number, (mark, point, has, begin) in enumerate(entries):
+        canonical, at, (kind, tags, _, rule) = point.text, point.at, point.verdict
+        canonical_said = string(canonical)
+        readings = []
+        other: dict[str, tuple[str, list[int]]] = {}
+        for witness, start, end, own, verdict in has:
+            if own == canonical:
+                own_said = canonical_said
+            elif own in other:
+                own_said, witnesses = other[own]
+                witnesses.append(witness)
+            else:
+                own_said = string(own)
+                other[own] = own_said, [witness]
+            if longer:
+                own_said = string(restore_newlines(own, newlines[witness]))
+            differs = said[verdict[0]] if verdict else "null"
+            readings.append(reading_text(paths[witness], start, end, own_said, witness, differs))
+        name, vote, reason = f'{cluster_id[:-1]}.{mark}"', said[point.vote], point.reason if removable else ""
+        context = f"{string(text[max(0, at[0] - CONTEXT) : at[0]])}, {string(text[at[1] : at[1] + CONTEXT])}"
+        line = variant_text(
+            name, cluster_id, said[kind], ", ".join([said[tag] for tag in tags]), at, canonical_said,
+            ", ".join(readings), context, vote, bool(reason), "null", said[rule], number in applied, said[reason],
+            point.share,
+        )  # fmt: skip
+        row = variant_row(
+            name, said[kind], ",".join([said[tag] for tag in tags]), at, canonical_said,
+            [reading_row(own, own_said, witnesses, canonical) for own, (own_said, witnesses) in other.items()],
+            vote, bool(reason), said[rule], number in applied, "null",
+        )  # fmt: skip
+        yield placed(begin, cluster.id, at, line), row

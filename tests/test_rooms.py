@@ -75,6 +75,7 @@ ROOMS = (
     "plan",
     "replay",
     "draft",
+    "entries",
     "edits",
     "settle",
     "account",

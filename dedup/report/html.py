@@ -24,7 +24,7 @@ from dedup.edits import Removal
 from dedup.fold import fold
 from dedup.jsonl import string
 from dedup.model import Cluster, Newline, Variant, VariantClass, Witness
-from dedup.report.language import language
+from dedup.report.language import languages
 from dedup.report.stretches import inner
 
 Row = Mapping[str, Any]
@@ -34,6 +34,7 @@ SHOWN = 50_000  # passages on a page; of more, those that need review and then t
 CONTEXT = 60  # characters of a source shown on either side of a witness
 _SAMPLE = 400  # characters of a text that its language is guessed from
 _ALIGNED = 1_000_000  # product of the lengths up to which two readings are compared letter by letter
+_BIT = {False: "0", True: "1"}
 _ALIKE = 0.4  # readings that share less are shown as wholly different
 
 _SCRIPTS = (
@@ -95,9 +96,25 @@ def scope_of(clusters: Sequence[Cluster], manifest: Row, texts: Mapping[str, str
     )
 
 
-def page_rows(clusters: Iterable[Cluster], scope: Scope) -> dict[str, str]:
-    """The rows of the clusters that are shown, by their ids. Rows are lists; page/data.js names their fields."""
-    return {cluster.id: _safe(_cluster(cluster, scope)) for cluster in clusters if cluster.id in scope.letters}
+def page_rows(
+    clusters: Iterable[Cluster], scope: Scope, variants: Mapping[str, Sequence[str]] | None = None
+) -> dict[str, str]:
+    """The rows of the clusters that are shown, by their ids. Rows are lists; page/data.js names their fields.
+
+    `variants`: those of clusters whose variants were made into rows already, by their ids.
+    """
+    shown = [cluster for cluster in clusters if cluster.id in scope.letters]
+    samples = [[_sample(witness, cluster, scope) for witness in cluster.witnesses] for cluster in shown]
+    distinct = list({cluster.text[:_SAMPLE]: None for cluster in shown} | {text: None for of in samples for text in of})
+    tags = dict(zip(distinct, languages(distinct), strict=True))
+    rows = {}
+    for cluster, of in zip(shown, samples, strict=True):
+        told = variants.get(cluster.id) if variants else None
+        if told is None:
+            told = [_variant(variant, scope.newlines) for variant in cluster.variants]
+        row = _cluster(cluster, scope, tags[cluster.text[:_SAMPLE]], [tags[text] for text in of], told)
+        rows[cluster.id] = _safe(row)
+    return rows
 
 
 def assembled(
@@ -161,28 +178,29 @@ def _foremost(clusters: Sequence[Cluster]) -> Sequence[Cluster]:
     return [clusters[n] for n in sorted(order[:SHOWN])]
 
 
-def _cluster(cluster: Cluster, scope: Scope) -> str:
-    sample = cluster.text[:_SAMPLE]
-    lang = language(sample)
-    witnesses = [_witness(witness, scope, sample, lang) for witness in cluster.witnesses]
-    variants = [_variant(variant, scope.newlines) for variant in cluster.variants]
+def _sample(witness: Witness, cluster: Cluster, scope: Scope) -> str:
+    """Of what a witness has so much as its language is guessed from."""
+    path, start, end = witness.span.path, witness.span.start, witness.span.end
+    text = scope.texts.get(path)
+    return cluster.text[:_SAMPLE] if text is None else text[start : min(end, start + _SAMPLE)]
+
+
+def _cluster(cluster: Cluster, scope: Scope, lang: str, langs: Sequence[str], variants: Iterable[str]) -> str:
+    """A cluster; the languages are that of its text and those of its witnesses."""
+    witnesses = [_witness(witness, scope, of) for witness, of in zip(cluster.witnesses, langs, strict=True)]
     return (
         f'[{string(cluster.id)},"{cluster.relation}","{lang}",{scope.letters[cluster.id]},{cluster.confidence},'
         f"{cluster.needs_review:d},{string(cluster.text)},[{_listed(witnesses)}],[{_listed(variants)}]]"
     )
 
 
-def _witness(witness: Witness, scope: Scope, sample: str, lang: str) -> str:
-    """A witness with what stands around it. `sample`: a text of which the language is known."""
+def _witness(witness: Witness, scope: Scope, lang: str) -> str:
+    """A witness with what stands around it."""
     path, start, end = witness.span.path, witness.span.start, witness.span.end
-    text = scope.texts.get(path)
-    left = right = ""
-    if text is not None:
-        left, right = text[max(0, start - CONTEXT) : start], text[end : end + CONTEXT]
-        own = text[start : min(end, start + _SAMPLE)]
-        lang = lang if own == sample else language(own)
+    text = scope.texts.get(path, "")
+    left, right = text[max(0, start - CONTEXT) : start], text[end : end + CONTEXT]
     return (
-        f'[{scope.paths[path]},{start},{end},{witness.line},{witness.similarity},"{witness.status}",'
+        f"[{scope.paths[path]},{start},{end},{witness.line},{witness.similarity},{string(witness.status)},"
         f'[{_listed(map(string, witness.tiers))}],"{lang}",[{string(left)},{string(right)}],{string(witness.key)}]'
     )
 
@@ -195,16 +213,45 @@ def _variant(variant: Variant, newlines: Mapping[str, Newline]) -> str:
         text = inner(reading.text, newlines[reading.path])
         if text != canonical:
             other[text].append(reading.witness)
-    readings = [
-        f"[{string(text)},[{_listed(map(str, numbers))}]{_blocks(canonical, text)}]" for text, numbers in other.items()
-    ]
-    start, end = variant.at
-    decision = "null" if variant.decision is None else string(variant.decision)
-    return (
-        f'[{string(variant.id)},"{variant.kind}",[{_listed(map(string, variant.tags))}],{start},{end},'
-        f"{string(canonical)},[{_listed(readings)}],{string(variant.vote)},{variant.needs_review:d},"
-        f"{string(variant.rule)},{variant.applied:d},{decision}]"
+    return variant_row(
+        string(variant.id),
+        string(variant.kind),
+        _listed(map(string, variant.tags)),
+        variant.at,
+        string(canonical),
+        [reading_row(text, string(text), numbers, canonical) for text, numbers in other.items()],
+        string(variant.vote),
+        variant.needs_review,
+        string(variant.rule),
+        variant.applied,
+        "null" if variant.decision is None else string(variant.decision),
     )
+
+
+def variant_row(
+    name: str,
+    kind: str,
+    tags: str,
+    at: tuple[int, int],
+    text: str,
+    readings: Iterable[str],
+    vote: str,
+    needs_review: bool,
+    rule: str,
+    applied: bool,
+    decision: str,
+) -> str:
+    """A variant's row in that of its cluster; of its values the texts are in JSON already."""
+    return (
+        f"[{name},{kind},[{tags}],{at[0]},{at[1]},{text},[{_listed(readings)}],{vote},{_BIT[needs_review]},{rule},"
+        f"{_BIT[applied]},{decision}]"
+    )
+
+
+def reading_row(text: str, told: str, witnesses: Sequence[int], canonical: str) -> str:
+    """Another reading than the canonical one, and the witnesses that have it; `told`: its text in JSON."""
+    numbers = str(witnesses[0]) if len(witnesses) == 1 else _listed(map(str, witnesses))
+    return f"[{told},[{numbers}]{_blocks(canonical, text)}]"
 
 
 def _blocks(canonical: str, reading: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 
 import numpy as np
@@ -27,13 +28,25 @@ _UNKNOWN, _PLAIN, _TRADITIONAL, _SYLLABLE, _FIRST = 1, 2, 3, 4, 5
 """Kinds of characters: sinographs, of which it is not known yet or known whether they have a simpler form, kana, and
 the scripts from `_FIRST` on; 0 is none of them."""
 
+_TOGETHER = 1000  # texts whose characters are counted at once
 _KANA_SHARE, _TRADITIONAL_SHARE = 0.1, 0.1
 """Japanese has a third to half kana; of a text in traditional characters a third have a simplified form."""
 
 
 def language(text: str) -> str:
     """A BCP 47 tag: `zh-Hans`, `zh-Hant`, `ja`, `ko`, `th`, a script without a language (`und-Cyrl`), or `und`."""
-    counts = _counts(code_points(text))
+    return languages([text])[0]
+
+
+def languages(texts: Sequence[str]) -> list[str]:
+    """The `language` of each text."""
+    found: list[str] = []
+    for first in range(0, len(texts), _TOGETHER):
+        found += map(_language, _counts(texts[first : first + _TOGETHER]).tolist())
+    return found
+
+
+def _language(counts: list[int]) -> str:
     traditional, kana = counts[_TRADITIONAL], counts[_SYLLABLE]
     han = counts[_PLAIN] + traditional
     most = max(counts[_FIRST:])
@@ -44,17 +57,20 @@ def language(text: str) -> str:
     return _TAGS[counts.index(most, _FIRST) - _FIRST] if most else "und"
 
 
-def _counts(characters: NDArray[np.uint32]) -> list[int]:
-    """How many characters are of each kind."""
-    kinds = _kinds()
-    counts: list[int] = np.bincount(kinds[characters], minlength=_FIRST + len(_TAGS)).tolist()
-    if not counts[_UNKNOWN]:
-        return counts
-    new = list(map(chr, np.unique(characters[kinds[characters] == _UNKNOWN]).tolist()))
-    forms = unify(new)
-    for character in new:
-        kinds[ord(character)] = _PLAIN if forms.get(character, character) == character else _TRADITIONAL
-    return _counts(characters)
+def _counts(texts: Sequence[str]) -> NDArray[np.int64]:
+    """How many characters of each text are of each kind: int64[texts, kinds]."""
+    table, every = _kinds(), _FIRST + len(_TAGS)
+    characters = code_points("".join(texts))
+    kinds = table[characters]
+    unknown = kinds == _UNKNOWN
+    if unknown.any():
+        new = list(map(chr, np.unique(characters[unknown]).tolist()))
+        forms = unify(new)
+        for character in new:
+            table[ord(character)] = _PLAIN if forms.get(character, character) == character else _TRADITIONAL
+        kinds = table[characters]
+    of_text = np.repeat(np.arange(len(texts)) * every, [len(text) for text in texts])
+    return np.bincount(of_text + kinds, minlength=len(texts) * every).reshape(-1, every)
 
 
 @cache
