@@ -91,11 +91,12 @@ def choose(candidates: Sequence[Candidate], judge: Callable[[int], Verdict]) -> 
     ballot = _Ballot(candidates)
     if "".join(texts).strip():
         able = ballot.undamaged(judge)
-        letters = [candidate.letters for candidate in candidates]
-        able = ballot.majority(able, ["letters" if of else "" for of in letters])
-        able = ballot.majority(able, letters, alike=True)
-        if len(able) > 1:
-            able = ballot.majority(able, ["".join(text.split()) for text in texts])
+        bare = ["".join(text.split()) for text in texts]
+        if len(bare) > 2 or bare[0] == bare[1]:
+            letters = [candidate.letters for candidate in candidates]
+            able = ballot.majority(able, ["letters" if of else "" for of in letters])
+            able = ballot.majority(able, letters, alike=True)
+        able = ballot.majority(able, bare)
     able = ballot.layout(able)
     able = ballot.majority(able, texts)
     return ballot.choice(able[0])
@@ -127,6 +128,8 @@ class _Ballot:
         """
         if len(able) == 1:
             return able
+        if len(by) == 2:
+            return able if by[0] == by[1] else [self.heavier()]
         groups: dict[str, list[int]] = {}
         for number in able:
             groups.setdefault(by[number], []).append(number)
@@ -146,6 +149,15 @@ class _Ballot:
                 first = standing
         self.share = min(self.share, weights[first] / max(1e-9, sum(weights.values())))
         return groups[first]
+
+    def heavier(self) -> int:
+        """The heavier of two candidates; the base's, unless the other is clearly heavier."""
+        base, other = self.candidates[0].weight, self.candidates[1].weight
+        close = min(base, other) * _CLEAR >= max(base, other) - 1e-9
+        self.close |= close
+        number = int(other > base and not close)
+        self.share = min(self.share, (base, other)[number] / max(1e-9, base + other))
+        return number
 
     def undamaged(self, judge: Callable[[int], Verdict]) -> list[int]:
         """The candidates without those that are damage, compared with the base's; if that is damage, without it."""

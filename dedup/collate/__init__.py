@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -139,14 +139,6 @@ def _changes(copies: Sequence[Copy], base: int) -> tuple[list[list[Change]], lis
     return [known[copy.text][0] for copy in copies], [known[copy.text][1] for copy in copies]
 
 
-class _Unit(NamedTuple):
-    """A unit of variation: its number, `[start, end)` of each witness's text, and who has a change of its own there."""
-
-    number: int
-    spans: list[list[int]]
-    touched: dict[int, Touch]
-
-
 class _Collator:
     """The state of one collation: who votes, and what was judged already."""
 
@@ -164,14 +156,15 @@ class _Collator:
         for voter, number in self.prints.items():
             self.of_print[number].add(voter)
         self.whole_weight = sum(weight.values())
+        self.unopposed = unopposed(len(prints)), base
 
     def collated(self) -> tuple[str, tuple[Point, ...]]:
         base = self.texts[self.base]
         parts: list[str] = []
         points: list[Point] = []
         size = done = 0
-        for unit in map(_Unit, range(len(self.spans)), self.spans, self.units.touched):
-            start, end = unit.spans[self.base]
+        for unit, spans in enumerate(self.spans):
+            start, end = spans[self.base]
             parts.append(base[done:start])
             size += start - done
             point = self._point(unit, size)
@@ -181,10 +174,11 @@ class _Collator:
             done = end
         return "".join([*parts, base[done:]]), tuple(points)
 
-    def _point(self, unit: _Unit, at: int) -> Point:
+    def _point(self, unit: int, at: int) -> Point:
+        touched = self.units.touched[unit]
         own = self._reading(unit, self.base)
         by_text: dict[str, list[int]] = {}
-        for witness in sorted(unit.touched):
+        for witness in touched if len(touched) == 1 else sorted(touched):
             text = self._reading(unit, witness)
             if text != own:  # a part of a change may be none
                 by_text.setdefault(text, []).append(witness)
@@ -204,7 +198,7 @@ class _Collator:
         reason = _reason(verdict, choice)
         if reason and reason != "number" and not (self._at_stake(differs) and self._inside(unit, differs)):
             reason = ""
-        place, bounds = (at, at + len(text)), self.units.spans[unit.number]
+        place, bounds = (at, at + len(text)), self.units.spans[unit]
         return Point(place, text, bounds, differs, agrees, verdict, choice.vote, choice.share, reason)
 
     def _at_stake(self, differs: dict[int, Verdict]) -> bool:
@@ -215,20 +209,21 @@ class _Collator:
         agreeing = {copy.source for n, copy in enumerate(self.copies) if n not in differs and copy.source is not None}
         return any(self.copies[witness].source not in agreeing for witness in differs)
 
-    def _inside(self, unit: _Unit, differs: dict[int, Verdict]) -> bool:
+    def _inside(self, unit: int, differs: dict[int, Verdict]) -> bool:
         """Whether letters stand on both sides of a difference: at its ends a witness may have a word more or less."""
-        start, end = unit.spans[self.base]
+        start, end = self.spans[unit][self.base]
         offsets = self.copies[self.base].offsets
         edge = start <= offsets[0] or end > offsets[-1]
         telling = (verdict.rule for verdict in differs.values() if verdict.needs_review)
         return not edge or not _ONE_SIDED.issuperset(telling)
 
-    def _choose(self, unit: _Unit, own: str, by_text: dict[str, list[int]]) -> tuple[Choice, int]:
+    def _choose(self, unit: int, own: str, by_text: dict[str, list[int]]) -> tuple[Choice, int]:
         """The choice among the voters' readings, and the first voter that has the chosen one."""
-        opposed = len(self.weight) > 1
-        away = [witness for of in by_text.values() for witness in of if witness in self.weight] if opposed else []
+        if len(self.weight) == 1:
+            return self.unopposed
+        away = [witness for of in by_text.values() for witness in of if witness in self.weight]
         if not away:
-            return unopposed(len(self.of_print)), self.base
+            return self.unopposed
         gone = {self.prints[witness] for witness in away}
         votes = len(self.of_print) - sum([self.of_print[number].issubset(away) for number in gone])
         weight = self.whole_weight - sum([self.weight[witness] for witness in away])
@@ -244,23 +239,23 @@ class _Collator:
         choice = choose(candidates, lambda number: self._verdict(unit, self.base, first[number]))
         return choice, first[choice.number]
 
-    def _candidate(self, unit: _Unit, witness: int, text: str, weight: float, votes: int) -> Candidate:
-        start, end = unit.spans[witness]
+    def _candidate(self, unit: int, witness: int, text: str, weight: float, votes: int) -> Candidate:
+        start, end = self.spans[unit][witness]
         return Candidate(self.copies[witness], (start, end), text, weight, votes)
 
-    def _reading(self, unit: _Unit, witness: int) -> str:
-        start, end = unit.spans[witness]
+    def _reading(self, unit: int, witness: int) -> str:
+        start, end = self.spans[unit][witness]
         return self.texts[witness][start:end]
 
-    def _verdict(self, unit: _Unit, one: int, other: int) -> Verdict:
+    def _verdict(self, unit: int, one: int, other: int) -> Verdict:
         """How the reading of `other` differs from that of `one`, seen over the whole of their changes here."""
         low, high = self._whole(unit, one, other)
         (a, _), (c, _) = self.spans[low][one], self.spans[low][other]
         (_, b), (_, d) = self.spans[high][one], self.spans[high][other]
         x, y = self.texts[one][a:b], self.texts[other][c:d]
         if x == y:  # they differ only as parts of the whole
-            low = high = unit.number
-            (a, b), (c, d) = unit.spans[one], unit.spans[other]
+            low = high = unit
+            (a, b), (c, d) = self.spans[unit][one], self.spans[unit][other]
             x, y = self.texts[one][a:b], self.texts[other][c:d]
         known = (x, y, low, high)
         verdict = self.judged.get(known)
@@ -270,15 +265,14 @@ class _Collator:
             verdict = self.judged[known] = classify(x, y, left, right, *around(self.texts[other], c, d, more))
         return verdict
 
-    def _whole(self, unit: _Unit, one: int, other: int) -> Touch:
+    def _whole(self, unit: int, one: int, other: int) -> Touch:
         """The first and the last unit of the changes that two witnesses have at a unit."""
-        reach = [unit.touched[witness] for witness in (one, other) if witness in unit.touched]
-        if len(reach) == 1:
-            run = self.units.run[unit.number]
-            if run is None:
-                return reach[0]
-            reach.append(run)
-        return min([first for first, _ in reach]), max([last for _, last in reach])
+        touched, run = self.units.touched[unit], self.units.run[unit]
+        if one not in touched or other not in touched:
+            reach = touched[one] if one in touched else touched[other]
+            return reach if run is None else (min(reach[0], run[0]), max(reach[1], run[1]))
+        (a, b), (c, d) = touched[one], touched[other]
+        return min(a, c), max(b, d)
 
 
 _ONE_SIDED = frozenset({"short-one-sided", "long-gap", "long-insertion"})

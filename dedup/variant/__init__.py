@@ -34,12 +34,12 @@ from typing import NamedTuple
 from dedup.model import VariantClass
 from dedup.model import VariantClass as V
 from dedup.script import DENSE_WEIGHT
-from dedup.variant import glyphs, ladder, numerals, wording
+from dedup.variant import glyphs, ladder, numerals, plain, wording
 from dedup.variant.debris import debris
 from dedup.variant.difference import Difference, difference, said_twice, weight
 from dedup.variant.ladder import Place
 from dedup.variant.layout import BREAKS, SPACES
-from dedup.variant.plain import core, plain
+from dedup.variant.plain import Core
 
 LONG = 8 * DENSE_WEIGHT
 """Weight of a long gap: 8 letters of a dense script or 20 of an alphabet. Below it a one-sided difference is
@@ -127,42 +127,85 @@ def _seriousness(verdict: Verdict) -> tuple[bool, bool, int, int, tuple[str, ...
 # --- the short way, by which most readings go: it says what the long one would
 
 
+class _Outline(NamedTuple):
+    """What decides of plain readings: the verdict, if there is nothing in the `core`, and the one on a negation.
+
+    `negates`: whether a reading may be one."""
+
+    verdict: Verdict
+    core: Core | None
+    negated: Verdict
+    negates: bool
+
+
 def _plainly(a: Place, b: Place) -> Verdict | None:
     """The verdict on plain readings (`plain.py`), if nothing but what can be seen of them here decides it."""
-    pair = plain(a, b)
-    if pair is None:
+    before, after, other_before, other_after = (
+        plain.before(a.left),
+        plain.after(a.right),
+        plain.before(b.left),
+        plain.after(b.right),
+    )
+    if before is None or after is None or other_before is None or other_after is None:
         return None
-    one, two, before, after, other_before, other_after = pair
-    if one.letters == two.letters:
-        verdict = _known((a.text, before.seen, after.seen), (b.text, other_before.seen, other_after.seen))
-        return None if V.WHITESPACE in (verdict.kind, *verdict.tags) else verdict  # digits farther off may decide
-    differ = core(a, b, pair)
-    if differ is None:
+    outline = _outlined(a.text, b.text, before.seen, after.seen, other_before.seen, other_after.seen)
+    if outline is None:
         return None
-    kind, rule, review = _by_length(*differ)
-    whole = bool(one.letters and two.letters)
-    tags = _beside((one.signs, before.seen, after.seen), (two.signs, other_before.seen, other_after.seen), whole)
-    letters = f"{one.letters}{two.letters}{before.letter}{other_before.letter}"
-    if wording.may_negate(letters) and _negated(a, b, kind):
-        tags = *tags, "negation"
-    if (one.number or two.number) and any(map(numerals.may_have, differ)):
-        tags = *tags, "number"
-    return _verdict(kind, tags, review, rule)
-
-
-_Seen = tuple[str, str, str]  # a reading, and what can be seen before and after it
+    core = outline.core
+    if core is None:
+        return outline.verdict
+    precede, follow = (before.letter, other_before.letter), (after.letter, other_after.letter)
+    if core.not_before in precede or core.not_after in follow:
+        return None
+    if core.untitled and (wording.may_be_title(after.letter) or wording.may_be_title(other_after.letter)):
+        return None
+    number = core.number or (core.part and any(of.number for of in (before, after, other_before, other_after)))
+    if number and ladder.only_numbers_differ(a, b):
+        return None
+    if (outline.negates or wording.may_negate(precede)) and _negated(a, b, outline.verdict.kind):
+        return outline.negated
+    return outline.verdict
 
 
 @lru_cache(maxsize=1 << 14)
-def _known(one: _Seen, two: _Seen) -> Verdict:
-    return _at_length(Place(*one), Place(*two))
+def _outlined(text: str, other: str, before: str, after: str, other_before: str, other_after: str) -> _Outline | None:
+    one, two = plain.reading(text), plain.reading(other)
+    if one is None or two is None:
+        return None
+    if one.letters == two.letters:
+        verdict = _at_length(Place(text, before, after), Place(other, other_before, other_after))
+        if V.WHITESPACE in (verdict.kind, *verdict.tags):
+            return None  # digits farther off may decide
+        return _Outline(verdict, None, verdict, False)
+    core = plain.core(one, two)
+    if core is None:
+        return None
+    verdict, negated = _told(
+        *_by_length(core.one, core.two),
+        (one.signs, before, after),
+        (two.signs, other_before, other_after),
+        bool(one.letters and two.letters),
+        (one.number or two.number) and (numerals.may_have(core.one) or numerals.may_have(core.two)),
+    )
+    return _Outline(verdict, core, negated, wording.may_negate(one.letters) or wording.may_negate(two.letters))
+
+
+_Signs = tuple[str, str, str]  # the signs of a reading, and what can be seen before and after it
 
 
 @lru_cache(maxsize=1 << 12)
-def _beside(one: _Seen, two: _Seen, whole: bool) -> tuple[str, ...]:
-    """What is there besides a difference in letters, of which nothing but their signs is left."""
+def _told(
+    kind: V, rule: str, review: bool, one: _Signs, two: _Signs, whole: bool, number: bool
+) -> tuple[Verdict, Verdict]:
+    """The verdict on a difference in letters, and that on one which is a negation.
+
+    `whole`: whether both readings have letters. `number`: whether they differ in some of a number.
+    """
     a, b = Place(*one), Place(*two)
-    return _sorted((_beside_letters(a, b) if whole else set()) | ({"break"} if _at_break(a, b) else set()))
+    tags = _beside_letters(a, b) if whole else set()
+    marks = (["break"] if _at_break(a, b) else []) + (["number"] if number else [])
+    tags_alone, with_negation = (_sorted([*tags, *marks, *more]) for more in ((), ("negation",)))
+    return Verdict(kind, tags_alone, review, rule), Verdict(kind, with_negation, review, rule)
 
 
 # --- the long way

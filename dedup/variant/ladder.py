@@ -177,7 +177,10 @@ class _Alone(dict[int, str]):
 
     def __missing__(self, point: int) -> str:
         character = chr(point)
-        form = _taken_in_context(Place(character), self.rungs) if stands_alone(character) else _NOT_ALONE
+        if 0x4E00 <= point < 0xA000:  # they differ in their variant forms alone
+            form = glyphs.variant_form(character) if self.rungs & _BIT[V.SCRIPT] else character
+        else:
+            form = _taken_in_context(Place(character), self.rungs) if stands_alone(character) else _NOT_ALONE
         self[point] = form
         return form
 

@@ -174,6 +174,10 @@ _DATE_HINT = re.compile(r"月|\d{4}")
 _TOKEN = re.compile(rf"{_ARABIC}|\S")
 
 
+SINOGRAPHS = frozenset(f"{_DIGITS}{''.join(_TIMES)}点分之年月日号號参陆{''.join(map(chr, _PLAIN))}")
+"""Sinographs of numbers and dates, and some signs."""
+
+
 class _Inside(dict[str, bool]):
     """Character -> whether it can stand in a number of several characters."""
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -17,94 +18,103 @@ from dedup.variant import glyphs, ladder, numerals, wording
 from dedup.variant.debris import may_be_lost
 from dedup.variant.difference import common_end, common_start
 from dedup.variant.ladder import Place
+from dedup.variant.layout import BREAKS
 
 _FAR = 6  # signs beside a reading over which the nearest sinograph is looked for
 _SOME = "字"  # stands for a sinograph of which nothing matters but that it is one
+_NONE = "\ufdef"  # no letter
 
 
 class Reading(NamedTuple):
-    """A plain reading: its signs, its letters with line breaks (`ladder.letters`) and without, what these look like.
-    `number`: whether it has a number. `part`: whether it may be a part of one."""
+    """A plain reading: its signs, its letters with line breaks (`ladder.letters`) and without. `number`: whether it
+    has a number. `part`: whether it may be a part of one."""
 
     signs: str
     marked: str
     letters: str
-    looks: str
     number: bool
     part: bool
 
 
 class Beside(NamedTuple):
     """The letter nearest to a reading, if any, and what can be seen of the context: some sinograph, and the signs
-    between."""
+    between. `number`: whether the letter may be in a number."""
 
     letter: str
     seen: str
+    number: bool
 
 
-class Plain(NamedTuple):
-    """Two plain readings, first the base's, and what is before and after each."""
+class Core(NamedTuple):
+    """The letters in which two plain readings differ, first the base's, where no rule asks which letters these are.
 
-    one: Reading
-    two: Reading
-    before: Beside
-    after: Beside
-    other_before: Beside
-    other_after: Beside
+    One would if `not_before` stood right before a reading or `not_after` right after it, or a letter with which a
+    title begins and `untitled` is true, or if nothing but numbers differed: `number` says whether that is to be asked,
+    `part`, whether it is where a number stands beside a reading.
+    """
 
-
-def plain(a: Place, b: Place) -> Plain | None:
-    """Two readings in their places, if all is plain."""
-    one, two = _reading(a.text), _reading(b.text)
-    if one is None or two is None:
-        return None
-    before, after, other_before, other_after = _before(a.left), _after(a.right), _before(b.left), _after(b.right)
-    if before is None or after is None or other_before is None or other_after is None:
-        return None
-    return Plain(one, two, before, after, other_before, other_after)
+    one: str
+    two: str
+    not_before: str
+    not_after: str
+    untitled: bool
+    number: bool
+    part: bool
 
 
-def core(a: Place, b: Place, pair: Plain) -> tuple[str, str] | None:
-    """The letters in which readings differ (`difference.py`), where no rule asks which letters these are.
+def core(one: Reading, two: Reading) -> Core | None:
+    """The letters in which readings differ (`difference.py`), if no rule asks which letters these are.
 
     No rule does unless they look alike, are the same moved or said twice, write numbers or belong to a name.
     """
-    one, two, before, after, other_before, other_after = pair
-    if one.looks == two.looks:
-        return None
-    if (one.number or two.number or one.part or two.part) and ladder.only_numbers_differ(a, b):
+    if len(one.letters) == len(two.letters) and _looks(one) == _looks(two):
         return None
     x, y = one.marked, two.marked
     start = common_start(x, y)
     end = common_end(x[start:], y[start:])
-    more, other = x[start : len(x) - end].replace("\n", ""), y[start : len(y) - end].replace("\n", "")
-    if wording.titled(more) or wording.titled(other):
+    precedes, follows = x[:start].replace("\n", "")[-1:], x[len(x) - end :].replace("\n", "")[:1]
+    x, y = x[start : len(x) - end].replace("\n", ""), y[start : len(y) - end].replace("\n", "")
+    if wording.titled(x) or wording.titled(y):
         return None
-    follows = x[len(x) - end :].replace("\n", "")[:1]
-    if more and other:
-        moved = len(more) == len(other) > 1 and sorted(more) == sorted(other)
-        return None if moved or wording.may_be_title(follows or after.letter) else (more, other)
-    if other:
-        before, after = other_before, other_after
-    precedes, extra = x[:start].replace("\n", "")[-1:], more or other
+    part = one.part or two.part
+    number = one.number or two.number
+    if (part or number) and _rest(one) != _rest(two):
+        part = number = False
+    if x and y:
+        moved = len(x) == len(y) > 1 and sorted(x) == sorted(y)
+        return None if moved or wording.may_be_title(follows) else Core(x, y, _NONE, _NONE, not follows, number, part)
+    extra = x or y
     half = len(extra) // 2
-    twice = extra[-1] == (precedes or before.letter) or extra[0] == (follows or after.letter)
-    return None if twice or extra[:half] == extra[half:] else (more, other)
-
-
-@lru_cache(maxsize=1 << 14)
-def _reading(text: str) -> Reading | None:
-    forms = [_FORM[character] for character in text]
-    if None in forms:
+    if extra[-1] == precedes or extra[0] == follows or extra[:half] == extra[half:]:
         return None
-    signs = "".join([character for character, form in zip(text, forms, strict=True) if not form])
-    letters = "".join([form for form in forms if form])
-    marked = ladder.letters(Place(text)) if signs else letters
-    number = numerals.may_have(f"{text} {letters}")
-    return Reading(signs, marked, letters, glyphs.confusable_form(letters), number, ladder.may_be_part(text))
+    return Core(x, y, _NONE if precedes else extra[-1], _NONE if follows else extra[0], False, number, part)
 
 
-def _before(left: str) -> Beside | None:
+def _looks(of: Reading) -> str:
+    return glyphs.confusable_form(of.letters)
+
+
+def _rest(of: Reading) -> str:
+    return "".join([letter for letter in of.letters if letter not in _IN_NUMBERS])
+
+
+@lru_cache(maxsize=1 << 13)
+def reading(text: str) -> Reading | None:
+    """A reading, if it is plain."""
+    letters = text.translate(_LETTERS)
+    if _NONE in letters:
+        return None
+    if len(letters) == len(text):
+        signs, marked = "", letters
+    else:
+        signs = text.translate(_SIGNS)
+        marked = BREAKS.sub("\n", text.translate(_MARKED)) if BREAKS.search(text) else letters
+    number = not (_NUMBERS.isdisjoint(text) and _NUMBERS.isdisjoint(letters))
+    return Reading(signs, marked, letters, number, ladder.may_be_part(text))
+
+
+def before(left: str) -> Beside | None:
+    """What stands before a reading, if it is plain."""
     if left and (next_to_it := _NEXT[left[-1]]):
         return next_to_it
     near = left[-_FAR:]
@@ -113,11 +123,12 @@ def _before(left: str) -> Beside | None:
         if form is None or (form and ")" in near[n:] and "](" in left):  # a link has no letters
             return None
         if form:
-            return Beside(form, _SOME + near[n + 1 :])
-    return Beside("", near) if len(near) < _FAR else None
+            return Beside(form, _SOME + near[n + 1 :], numerals.may_have(near[n]))
+    return Beside("", near, False) if len(near) < _FAR else None
 
 
-def _after(right: str) -> Beside | None:
+def after(right: str) -> Beside | None:
+    """What stands after a reading, if it is plain."""
     if right and (next_to_it := _NEXT[right[0]]):
         return next_to_it
     near = right[:_FAR]
@@ -126,8 +137,8 @@ def _after(right: str) -> Beside | None:
         if form is None:
             return None
         if form:
-            return Beside(form, near[:n] + _SOME)
-    return Beside("", near) if len(near) < _FAR else None
+            return Beside(form, near[:n] + _SOME, numerals.may_have(character))
+    return Beside("", near, False) if len(near) < _FAR else None
 
 
 class _Forms(dict[str, str | None]):
@@ -150,15 +161,39 @@ def _form(character: str) -> str | None:
     return None if may_be_lost(both) else form
 
 
+class _Taken(dict[int, str]):
+    """Character -> its letter, itself if it is a sign and one of those to be kept, or `_NONE` if it is not plain."""
+
+    def __init__(self, letters: bool, signs: Callable[[str], object]):
+        self.letters, self.signs = letters, signs
+
+    def __missing__(self, point: int) -> str:
+        character = chr(point)
+        form = _FORM[character]
+        if form is None:
+            taken = _NONE
+        elif form:
+            taken = form if self.letters else ""
+        else:
+            taken = character if self.signs(character) else ""
+        self[point] = taken
+        return taken
+
+
 class _Next(dict[str, Beside | None]):
     """Character -> what is to be seen of it right beside a reading, if it is a sinograph."""
 
     def __missing__(self, character: str) -> Beside | None:
         form = _FORM[character]
-        seen = self[character] = Beside(form, _SOME) if form else None
+        seen = self[character] = Beside(form, _SOME, numerals.may_have(character)) if form else None
         return seen
 
 
 _DENSE = re.compile(f"[{glyphs.DENSE}]{{2}}")
 _FORM = _Forms()
+_LETTERS = _Taken(letters=True, signs=lambda _: False)
+_MARKED = _Taken(letters=True, signs=BREAKS.match)
+_SIGNS = _Taken(letters=False, signs=lambda _: True)
+_NUMBERS = frozenset(filter(numerals.may_have, numerals.SINOGRAPHS))
+_IN_NUMBERS = frozenset(map(glyphs.variant_form, numerals.SINOGRAPHS))
 _NEXT = _Next()

@@ -7,6 +7,7 @@ Thai and Arabic negations; names by capitals inside a sentence, Chinese titles a
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from dedup.variant import glyphs
 from dedup.variant.difference import Difference
@@ -32,7 +33,7 @@ _NEGATES = frozenset(word[0] for word in _HAN.split("|"))
 _AROUND = 12  # characters of context that can belong to a word of negation or exempt from it
 
 
-def may_negate(letters: str) -> bool:
+def may_negate(letters: Iterable[str]) -> bool:
     """Whether sinographs begin a word of negation."""
     return not _NEGATES.isdisjoint(letters)
 
