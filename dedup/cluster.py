@@ -7,16 +7,16 @@ is a place of its own inside a larger one, so its passage stays apart from the l
 
 from __future__ import annotations
 
-import bisect
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from dedup.matches import Matches
+import numpy as np
+from numpy.typing import NDArray
 
-SAME_PLACE = 0.8
-"""Two stretches of a source that share this part of their union are one place."""
+from dedup.matches import Matches
+from dedup.places import Located, implied, locate
 
 
 class Place(NamedTuple):
@@ -46,112 +46,120 @@ class Passage:
         return self.places[self.medoid].last - self.places[self.medoid].first
 
 
-Sides = tuple[Place, Place]
-"""The two sides of a match."""
-
 Agree = Callable[[Place, Place], bool]
 """Whether two places hold the same text; asked only where no match says so already."""
 
 
-def cluster(matches: Matches, agree: Agree) -> list[Passage]:
-    """Group matches into passages, in order of their first places. Every match ends up in one passage at least."""
-    one, other = (
-        map(Place, *(column.tolist() for column in columns))
-        for columns in (
-            (matches.source_a, matches.a_start, matches.a_end),
-            (matches.source_b, matches.b_start, matches.b_end),
-        )
-    )
-    sides = list(zip(one, other, strict=True))
-    places, ends = _places(sides, matches.score.tolist())
-    edges: dict[int, dict[int, list[int]]] = defaultdict(dict)
-    weight: dict[int, int] = defaultdict(int)
-    for row, ((x, y), score) in enumerate(zip(ends, matches.score.tolist(), strict=True)):
-        if x == y:
-            continue
-        edges[x].setdefault(y, []).append(row)
-        edges[y].setdefault(x, []).append(row)
-        weight[x] += score
-        weight[y] += score
-    for x, y in _implied(sides, places, agree):
-        edges[x].setdefault(y, [])
-        edges[y].setdefault(x, [])
-    stars = _Stars(sides, places, edges, agree)
-    for place in sorted(edges, key=lambda p: (-weight[p], places[p])):
-        stars.add(place)
-    stars.join()
-    passages = [_passage(places, edges, medoid, members) for medoid, members in stars.stars if len(members) > 1]
-    found = (p for p in passages if any(p.rows))  # copies of one longer copy alone say nothing new
+def cluster(matches: Matches, rows: NDArray[np.int64], agree: Agree, *, aligned: bool = True) -> list[Passage]:
+    """Group some rows of matches into passages, in order of their first places. Every one ends up in one at least."""
+    of_these = matches[rows]
+    located = locate(of_these)
+    edges = _edges(of_these, located, agree)
+    alone = _alone(located, edges)
+    found = [*_pairs(located, edges, rows, alone, aligned=aligned)]
+    rest = np.flatnonzero(~alone)
+    if len(rest):
+        weight = np.zeros(len(located.first), np.int64)
+        apart = located.one != located.other
+        for ends in (located.one, located.other):
+            np.add.at(weight, ends[apart], of_these.score[apart])
+        stars = _Stars(of_these, located, edges, rest, agree)
+        places = np.unique(np.concatenate((edges.low[rest], edges.high[rest])))
+        for place in places[np.argsort(-weight[places], kind="stable")].tolist():
+            stars.add(place)
+        stars.join()
+        passages = (stars.passage(*star, rows, aligned=aligned) for star in stars.stars if len(star[1]) > 1)
+        found += [p for p in passages if any(p.rows)]  # copies of one longer copy alone say nothing new
     return sorted(found, key=lambda p: (p.places, p.medoid))
 
 
-def _places(sides: Sequence[Sides], score: Sequence[int]) -> tuple[list[Place], list[tuple[int, int]]]:
-    """The distinct places of all matches, and for each match the numbers of its two places."""
-    places: list[Place] = []
-    known: dict[int, list[tuple[int, int, int]]] = defaultdict(list)  # source: sorted (first, last, place)
-    ends: list[tuple[int, int]] = [(-1, -1)] * len(sides)
-    for row in sorted(range(len(sides)), key=lambda row: (-score[row], row)):
-        numbers = []
-        for side in sides[row]:
-            source, first, last = side
-            found = _known(known[source], first, last)
-            if found < 0:
-                found = len(places)
-                places.append(side)
-                bisect.insort(known[source], (first, last, found))
-            numbers.append(found)
-        ends[row] = numbers[0], numbers[1]
-    return places, ends
+@dataclass(frozen=True, slots=True, eq=False)
+class _Edges:
+    """Pairs of places that hold the same text, as columns in order: `low` before `high`, int64[edges].
+
+    `matches`: the matches that say so, those of edge e from `bounds[e]` to `bounds[e + 1]`; an edge that only a longer
+    match implies has none. `exactly`: bool[edges], whether the places are just the sides of one of them.
+    """
+
+    low: NDArray[np.int64]
+    high: NDArray[np.int64]
+    matches: NDArray[np.int64]
+    bounds: NDArray[np.int64]
+    exactly: NDArray[np.bool_]
+
+    def of(self, edge: int) -> list[int]:
+        """The matches of an edge."""
+        of_edge: list[int] = self.matches[self.bounds[edge] : self.bounds[edge + 1]].tolist()
+        return of_edge
 
 
-def _known(known: list[tuple[int, int, int]], first: int, last: int) -> int:
-    reach = (last - first) * (1 / SAME_PLACE - 1) + 1
-    low = bisect.bisect_left(known, (int(first - reach), -1, -1))
-    best, best_share = -1, SAME_PLACE
-    for at in range(low, len(known)):
-        other_first, other_last, number = known[at]
-        if other_first > first + reach:
-            break
-        shared = min(last, other_last) - max(first, other_first)
-        share = shared / (max(last, other_last) - min(first, other_first))
-        if share > best_share or (share == best_share and best < 0):
-            best, best_share = number, share
-    return best
+def _edges(matches: Matches, located: Located, agree: Agree) -> _Edges:
+    apart = np.flatnonzero(located.one != located.other)
+    told = np.stack((located.one[apart], located.other[apart]), axis=1)
+    pairs = implied(matches, located)
+    agreeing = [agree(_place(located, x), _place(located, y)) for x, y in pairs.tolist()]
+    ends = np.sort(np.concatenate((told, pairs[np.array(agreeing, np.bool_)])), axis=1)
+    match = np.concatenate((apart, np.full(len(ends) - len(apart), -1)))
+    order = np.lexsort((match, ends[:, 1], ends[:, 0]))
+    ends, match = ends[order], match[order]
+    head = np.ones(len(ends), np.bool_)
+    head[1:] = (np.diff(ends, axis=0) != 0).any(axis=1)
+    edge = np.cumsum(head) - 1
+    real = match >= 0
+    counts = np.bincount(edge[real], minlength=int(head.sum()))
+    bounds = np.concatenate((np.zeros(1, np.int64), np.cumsum(counts)))
+    in_order = located.one < located.other  # as a match that stands for its places has them
+    exactly = np.zeros(len(counts), np.bool_)
+    exactly[edge[real][(located.exactly & in_order)[match[real]]]] = True
+    return _Edges(ends[head, 0], ends[head, 1], match[real], bounds, exactly)
 
 
-def _implied(sides: Sequence[Sides], places: list[Place], agree: Agree) -> Iterator[tuple[int, int]]:
-    """Places that a longer match lays upon each other: an excerpt in one copy and the same excerpt in the other."""
-    known: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
-    for number, place in enumerate(places):
-        known[place.source].append((place.first, place.last, number))
-    for of_source in known.values():
-        of_source.sort()
-    for one, other in sides:
-        for (source, first, last), (to_source, to_first, to_last) in ((one, other), (other, one)):
-            inside = known[source]
-            stretch = (to_last - to_first) / (last - first)
-            for at in range(bisect.bisect_left(inside, (first, -1, -1)), len(inside)):
-                start, end, number = inside[at]
-                if start >= last:
-                    break
-                if end > last or 2 * (end - start) > last - first:
-                    continue
-                begin = to_first + round((start - first) * stretch)
-                found = _known(known[to_source], begin, begin + end - start)
-                if found >= 0 and found != number and agree(places[number], places[found]):
-                    yield number, found
+def _place(located: Located, place: int) -> Place:
+    return Place(int(located.source[place]), int(located.first[place]), int(located.last[place]))
+
+
+def _alone(located: Located, edges: _Edges) -> NDArray[np.bool_]:
+    """Which edges join two places that have no other edge, and just as a match has them: bool[edges]."""
+    degree = np.bincount(np.concatenate((edges.low, edges.high)), minlength=len(located.first))
+    alone: NDArray[np.bool_] = edges.exactly & (degree[edges.low] == 1) & (degree[edges.high] == 1)
+    return alone
+
+
+def _pairs(
+    located: Located, edges: _Edges, rows: NDArray[np.int64], alone: NDArray[np.bool_], *, aligned: bool
+) -> Iterator[Passage]:
+    """The passages of edges that are `alone`, which most are: what `_Stars` would make of them."""
+    low, high = edges.low, edges.high
+    crossing = (located.source[low] == located.source[high]) & (located.first[high] < located.last[low])
+    wanted = alone & ~crossing
+    sides = (
+        map(Place, *(column[ends[wanted]].tolist() for column in (located.source, located.first, located.last)))
+        for ends in (low, high)
+    )
+    numbers = rows[edges.matches].tolist()
+    bounds = (edges.bounds[:-1][wanted].tolist(), edges.bounds[1:][wanted].tolist())
+    for one, other, head, tail in zip(*sides, *bounds, strict=True):
+        of_both = tuple(numbers[head:tail])
+        yield Passage((one, other), 0, (of_both, of_both), aligned)
 
 
 class _Stars:
-    """Stars of places while they grow: each place that has a star belongs to one, its first."""
+    """Stars of places while they grow: each place that has a star belongs to one, its first.
 
-    def __init__(
-        self, sides: Sequence[Sides], places: list[Place], edges: dict[int, dict[int, list[int]]], agree: Agree
-    ):
-        self.sides = sides
-        self.places = places
-        self.edges = edges
+    Places are numbers in order; behind them are those of pairs that were no places before.
+    """
+
+    def __init__(self, matches: Matches, located: Located, edges: _Edges, of: NDArray[np.int64], agree: Agree):
+        self.matches = matches
         self.agree = agree
+        self.places = [*map(Place, located.source.tolist(), located.first.tolist(), located.last.tolist())]
+        self.edges: dict[int, dict[int, list[int]]] = defaultdict(dict)
+        self.agreed: dict[tuple[int, int], bool] = {}
+        columns = (edges.low[of].tolist(), edges.high[of].tolist(), edges.exactly[of].tolist())
+        for edge, low, high, exactly in zip(of.tolist(), *columns, strict=True):
+            self.edges[low][high] = self.edges[high][low] = edges.of(edge)
+            if exactly:
+                self.agreed[low, high] = True
         self.stars: list[tuple[int, set[int]]] = []
         self.star_of: dict[int, int] = {}
 
@@ -171,10 +179,10 @@ class _Stars:
 
     def join(self) -> None:
         """Settle the matches between stars: stars whose medoids agree become one, else the two places make a star."""
-        for place in sorted(self.edges, key=self.places.__getitem__):  # a list: pairs are added meanwhile
-            for other in sorted(self.edges[place], key=self.places.__getitem__):
+        for place in sorted(self.edges):  # a list: pairs are added meanwhile
+            for other in sorted(self.edges[place]):
                 one, two = self.star_of[place], self.star_of[other]
-                if one == two or self.places[place] > self.places[other]:
+                if one == two or place > other:
                     continue
                 if other in self.stars[one][1] or place in self.stars[two][1]:
                     continue
@@ -186,39 +194,44 @@ class _Stars:
                 else:
                     self._pair(self.edges[place][other])
 
-    def _pair(self, rows: list[int]) -> None:
+    def _pair(self, matches: list[int]) -> None:
         """A star of the two sides of a match, just as they are."""
-        for row in rows[:1]:
+        for match in matches[:1]:
             ends = []
-            for side in self.sides[row]:
+            for side in self.matches.sides(match):
                 ends.append(len(self.places))
-                self.places.append(side)
+                self.places.append(Place(*side))
             for end, other in (ends, reversed(ends)):
-                self.edges[end] = {other: [row]}
+                self.edges[end] = {other: [match]}
             self.stars.append((ends[0], set(ends)))
             self.star_of.update(dict.fromkeys(ends, len(self.stars) - 1))
 
     def _agree(self, place: int, other: int) -> bool:
-        x, y = self.places[place], self.places[other]
-        both = (x, y) if x <= y else (y, x)
-        return any(self.sides[row] == both for row in self.edges[place].get(other, ())) or self.agree(*both)
+        both = (place, other) if place < other else (other, place)
+        if both not in self.agreed:
+            self.agreed[both] = self.agree(*(self.places[end] for end in both))
+        return self.agreed[both]
 
     def _put(self, place: int, star: int) -> None:
         self.stars[star][1].add(place)
         self.star_of[place] = star
 
+    def passage(self, medoid: int, members: set[int], rows: NDArray[np.int64], *, aligned: bool) -> Passage:
+        """A star as a passage. Of members that overlap in one source only the first (the medoid before others) stays.
 
-def _passage(places: list[Place], edges: dict[int, dict[int, list[int]]], medoid: int, members: set[int]) -> Passage:
-    """A star as a passage. Of members that overlap in one source only the first (the medoid before others) stays."""
-    kept: list[int] = []
-    for member in sorted(members, key=lambda m: (m != medoid, places[m])):
-        place = places[member]
-        if all(
-            places[k].source != place.source or places[k].last <= place.first or place.last <= places[k].first
-            for k in kept
-        ):
-            kept.append(member)
-    kept.sort(key=places.__getitem__)
-    inside = set(kept)
-    rows = tuple(tuple(sorted(r for other, found in edges[m].items() if other in inside for r in found)) for m in kept)
-    return Passage(tuple(places[m] for m in kept), kept.index(medoid), rows)
+        `rows`: what the matches are called.
+        """
+        places, edges = self.places, self.edges
+        kept: list[int] = []
+        for member in sorted(members, key=lambda m: (m != medoid, places[m])):
+            place = places[member]
+            if all(
+                places[k].source != place.source or places[k].last <= place.first or place.last <= places[k].first
+                for k in kept
+            ):
+                kept.append(member)
+        kept.sort(key=places.__getitem__)
+        inside = set(kept)
+        found = (sorted(r for other, of in edges[m].items() if other in inside for r in of) for m in kept)
+        named = tuple(tuple(rows[of].tolist()) for of in found)
+        return Passage(tuple(places[m] for m in kept), kept.index(medoid), named, aligned)

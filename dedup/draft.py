@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import chain
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,10 +73,9 @@ def passages_of(corpus: Corpus, matches: Matches, settings: Settings) -> list[tu
     for relations, lines_up in groups:
         of_relations = np.isin(matches.relation, [RELATIONS.index(r) for r in relations])
         rows = np.flatnonzero(between & of_relations & (aligned == lines_up))
-        for passage in cluster(matches[rows], agree):
-            renumbered = tuple(tuple(int(rows[row]) for row in of_place) for of_place in passage.rows)
-            weakest = max(int(matches.relation[row]) for of_place in renumbered for row in of_place)
-            found.append((replace(passage, rows=renumbered, aligned=lines_up), RELATIONS[weakest]))
+        passages = cluster(matches, rows, agree, aligned=lines_up)
+        weakest = _most(matches.relation, [tuple(chain.from_iterable(of.rows)) for of in passages])
+        found += [(of, RELATIONS[relation]) for of, relation in zip(passages, weakest.tolist(), strict=True)]
     return sorted(found, key=lambda item: (item[0].places, item[0].medoid))
 
 
@@ -101,23 +101,23 @@ def planned(corpus: Corpus, matches: Matches, proposals: Proposals, settings: Se
     family = [bool(whole[of.passage.places[-1].source]) for of in passages]
     removable = [n for n, of in enumerate(passages) if of.relation in REMOVABLE and not family[n]]
     of_these = [passages[number].passage for number in removable]
-    decided = plan(corpus, of_these, _alike(matches, of_these), settings, frozen=proposals.letters(corpus))
+    alike = _most(matches.similarity, [rows for passage in of_these for rows in passage.rows], none=1.0)
+    decided = plan(corpus, of_these, alike, settings, frozen=proposals.letters(corpus))
     homes: list[int | None] = [0 if of_family else None for of_family in family]
     for number, home in zip(removable, decided.home, strict=True):
         homes[number] = home
     return decided, [replace(of, home=home) for of, home in zip(passages, homes, strict=True)]
 
 
-def _alike(matches: Matches, passages: Sequence[Passage]) -> NDArray[np.float64]:
-    """For each place of each passage the largest similarity of the matches that put it there, 1 where none did."""
-    rows = [of_place for passage in passages for of_place in passage.rows]
+def _most(values: NDArray[Any], rows: Sequence[tuple[int, ...]], none: Any = 0) -> NDArray[Any]:
+    """The largest of the values that each of some has in its rows, `none` where it has no rows."""
     counts = np.fromiter(map(len, rows), np.int64, len(rows))
     ends = np.cumsum(counts)
-    found = matches.similarity[np.fromiter(chain.from_iterable(rows), np.int64, counts.sum())]
-    alike = np.ones(len(rows))
-    if len(found):
-        alike[counts > 0] = np.maximum.reduceat(found, (ends - counts)[counts > 0])
-    return alike
+    most = np.full(len(rows), none, values.dtype)
+    if counts.any():
+        of_rows = values[np.fromiter(chain.from_iterable(rows), np.int64, ends[-1])]
+        most[counts > 0] = np.maximum.reduceat(of_rows, (ends - counts)[counts > 0])
+    return most
 
 
 @contextmanager

@@ -64,6 +64,7 @@ ROOMS = (
     "edit",
     "explain",
     # matches -> passages, and their readings
+    "places",
     "cluster",
     "variant",
     "quality",
