@@ -244,18 +244,22 @@ def emend(corpus: Corpus, draft: Draft, edits: Edits) -> frozenset[int]:
 def apply(corpus: Corpus, draft: Draft, edits: Edits) -> frozenset[int]:
     """Put the canonical readings in the home's place; which points this was done for.
 
-    Where the home of a longer passage stands already, its readings stay. A break is closed but not made: that would
-    part a paragraph of which the passage may be a piece only.
+    Where the home of a longer passage stands already, its readings stay. A break is closed but not made, nor one kept
+    that stands inside a paragraph: that would part a paragraph of which the passage may be a piece only.
     """
     source = draft.passage.places[draft.home].source
     start, end = draft.spans[draft.home]
+    breaks = corpus.paragraphs.break_start[corpus.breaks[source] : corpus.breaks[source + 1]]
     done = []
     for number, point in enumerate(draft.collation.points):
         if draft.home not in point.differs or number in draft.decided:
             continue
         a, b = (start + at for at in point.span(draft.home))
         own = corpus.sources[source].text[a:b]
-        breaks_in = not own.strip() and not point.text.strip() and "\n" in point.text and "\n" not in own
+        breaks_in = not own.strip() and not point.text.strip() and "\n" in point.text
+        if breaks_in and "\n" in own:
+            closed = int(np.searchsorted(breaks, a))
+            breaks_in = closed < len(breaks) and int(breaks[closed]) < b
         if not breaks_in and edits.free(source, a, b):
             done.append((number, a, b, point.text))
     for _, a, b, text in done:

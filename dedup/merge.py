@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import count
+
+import numpy as np
+from numpy.typing import NDArray
 
 from dedup.account import account
 from dedup.config import Settings
@@ -21,7 +23,7 @@ from dedup.model import Cluster
 from dedup.paragraphs import Paragraph, paragraphs_of
 from dedup.plan import Plan
 from dedup.pool import aside
-from dedup.replay import Proposals, propose
+from dedup.replay import Proposal, Proposals, propose
 from dedup.scratch import bounded, freeing
 from dedup.settle import settle
 from dedup.stale import Stale, stale
@@ -73,7 +75,14 @@ def _merge(
     collated: Collated = {}
     told: _Told = {}
     work = 0 if settings.memory_bytes else len(corpus.folded.letters)  # two processes take twice the memory
-    for turn in count():
+    # Most of what stands side by side now does so in the bare texts, before readings are chosen.
+    with aside(_look_at_bare, corpus, decided, proposals, settings, decisions, work=work, jobs=settings.jobs) as asked:
+        keys = keys_of(proposals.passages, decided)
+        with collating(corpus, proposals.passages, keys, collated, settings.jobs, progress=progress):
+            pass
+        more = _more(corpus, decided, proposals, *asked())
+    while True:
+        decided = more or decided
         passages = proposals.passages
         keys = keys_of(passages, decided)
         with collating(corpus, passages, keys, collated, settings.jobs, progress=progress):
@@ -84,8 +93,7 @@ def _merge(
         applied = {draft.id: apply(corpus, draft, edits) | emended[draft.id] for draft in by_size(moving)}
         tidy(corpus, edits)
         texts = edits.texts()
-        # Asked for the first time whether that is all, many texts have a little more; then it mostly is.
-        with aside(settle, corpus, edits, texts, settings, decisions, work=work, jobs=settings.jobs) as settled:
+        with aside(settle, corpus, edits, texts, settings, decisions, work=work, jobs=settings.jobs) as asked:
             merged = Merged(
                 texts,
                 paragraphs_of(corpus, edits, texts, moving),
@@ -95,17 +103,31 @@ def _merge(
                 tuple(decisions),
                 stale(corpus, decisions, proposals, drafts, applied),
             )
-            if tell and turn:
+            if tell:  # that is mostly all
                 tell(merged)
-            gone, more = settled()
-        gone &= ~(decided.gone | proposals.letters(corpus))
-        if not proposals.keep(more) and not gone.any():
-            break
-        proposals.add(of for of in more if any(gone[place.first : place.last].any() for place in of.passage.places))
-        decided = decided.without(gone)
-    if tell and not turn:
-        tell(merged)
-    return merged
+            more = _more(corpus, decided, proposals, *asked())
+        if more is None:
+            return merged
+
+
+def _look_at_bare(
+    corpus: Corpus, decided: Plan, proposals: Proposals, settings: Settings, decisions: Sequence[Decision]
+) -> tuple[NDArray[np.bool_], list[Proposal]]:
+    """What would leave the sources too when what is decided has left them (`settle`)."""
+    edits = _without(corpus, decided, proposals)
+    tidy(corpus, edits)
+    return settle(corpus, edits, edits.texts(), settings, decisions)
+
+
+def _more(
+    corpus: Corpus, decided: Plan, proposals: Proposals, gone: NDArray[np.bool_], found: Sequence[Proposal]
+) -> Plan | None:
+    """The plan by which what was found leaves too, with its passages taken in; None if that is nothing."""
+    gone = gone & ~(decided.gone | proposals.letters(corpus))
+    if not proposals.keep(found) and not gone.any():
+        return None
+    proposals.add(of for of in found if any(gone[place.first : place.last].any() for place in of.passage.places))
+    return decided.without(gone)
 
 
 _Told = dict[str, tuple[Draft, frozenset[int], Cluster]]

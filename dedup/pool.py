@@ -107,7 +107,7 @@ def _processes(
 
 
 def _results(pipes: Sequence[Connection[Any, Any]], chunks: Sequence[range]) -> Iterator[Any]:
-    """The results of all chunks in order; each process is given the next when one is done."""
+    """The results of all chunks in order. Work begins at once; who is done is given the next chunk."""
     waiting = iter(range(len(chunks)))
     given: dict[Any, list[int]] = {pipe: [] for pipe in pipes}
     done: dict[int, tuple[list[Any], BaseException | None]] = {}
@@ -118,22 +118,25 @@ def _results(pipes: Sequence[Connection[Any, Any]], chunks: Sequence[range]) -> 
             given[pipe].append(number)
             pipe.send(chunks[number])
 
-    try:
-        for _ in range(_AHEAD):
-            for pipe in pipes:
-                give(pipe)
-        for number in range(len(chunks)):
-            while number not in done:
-                for pipe in _ready([pipe for pipe in pipes if given[pipe]]):
-                    done[given[pipe].pop(0)] = pipe.recv()
-                    give(pipe)
-            results, error = done.pop(number)
-            if error is not None:
-                raise error
-            yield from results
-    except (EOFError, ConnectionError):
-        hint = "was there too little memory? --jobs 1 and --memory take less"
-        raise WorkerLost("a process that did a part of the work was killed", hint=hint) from None
+    def results() -> Iterator[Any]:
+        try:
+            for number in range(len(chunks)):
+                while number not in done:
+                    for pipe in _ready([pipe for pipe in pipes if given[pipe]]):
+                        done[given[pipe].pop(0)] = pipe.recv()
+                        give(pipe)
+                of_chunk, error = done.pop(number)
+                if error is not None:
+                    raise error
+                yield from of_chunk
+        except (EOFError, ConnectionError):
+            hint = "was there too little memory? --jobs 1 and --memory take less"
+            raise WorkerLost("a process that did a part of the work was killed", hint=hint) from None
+
+    for _ in range(_AHEAD):
+        for pipe in pipes:
+            give(pipe)
+    return results()
 
 
 def _ready(pipes: list[Connection[Any, Any]]) -> list[Any]:

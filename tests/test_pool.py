@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -48,6 +49,14 @@ def test_what_runs_aside_is_asked_for_its_result(work: int, jobs: int) -> None:
         product, process = asked()
     assert product == 15
     assert (process != os.getpid()) == (work > 1000 and jobs > 1)
+
+
+def test_what_runs_aside_begins_before_it_is_asked_for(tmp_path: Path) -> None:
+    with aside(Path.touch, tmp_path / "begun", work=10**9, jobs=2):
+        until = time.monotonic() + 20
+        while not (tmp_path / "begun").exists():
+            assert time.monotonic() < until
+            time.sleep(0.01)
 
 
 def test_an_error_aside_is_raised_where_the_result_is_asked_for() -> None:
