@@ -8,8 +8,9 @@ is a place of its own inside a larger one, so its passage stays apart from the l
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -44,6 +45,15 @@ class Passage:
     def letters(self) -> int:
         """The letters of the medoid."""
         return self.places[self.medoid].last - self.places[self.medoid].first
+
+
+def places_of(passages: Sequence[Passage]) -> tuple[NDArray[np.int64], ...]:
+    """The places of passages as columns, one passage behind the other: where each begins among them, and the end,
+    int64[passages + 1]; source, first and last letter of each place, int64[places]."""
+    bounds = np.zeros(len(passages) + 1, np.int64)
+    np.cumsum([len(passage.places) for passage in passages], out=bounds[1:])
+    rows = chain.from_iterable(chain.from_iterable(passage.places for passage in passages))
+    return bounds, *np.ascontiguousarray(np.fromiter(rows, np.int64, 3 * bounds[-1]).reshape(-1, 3).T)
 
 
 Agree = Callable[[Place, Place], bool]

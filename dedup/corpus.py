@@ -83,8 +83,8 @@ class Corpus:
             return known
         text = self.sources[self.folded.source_of(first)].text
         start, end = int(self.folded.offsets[first]), int(self.folded.offsets[last - 1]) + 1
-        head = int(np.searchsorted(self.paragraphs.last, first, side="right"))
-        tail = int(np.searchsorted(self.paragraphs.first, last, side="left")) - 1
+        head = self.paragraphs.last.searchsorted(first, side="right")
+        tail = self.paragraphs.first.searchsorted(last, side="left") - 1
         if self.paragraphs.first[head] == first:
             start = int(self.paragraphs.start[head])
         while start > 0 and text[start - 1] in OPENING:

@@ -6,14 +6,14 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from itertools import chain
+from itertools import chain, pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dedup.accept import least_similarity
-from dedup.cluster import Passage, Place, cluster
+from dedup.cluster import Passage, Place, cluster, places_of
 from dedup.collate import Collation, base_of, collate
 from dedup.config import Settings
 from dedup.copies import copies_of, spans_of
@@ -21,6 +21,7 @@ from dedup.corpus import Corpus
 from dedup.decisions import Decision
 from dedup.edit import equal_blocks
 from dedup.fold import Progress
+from dedup.kernel import kernel
 from dedup.matches import RELATIONS, Matches
 from dedup.model import Relation, Status
 from dedup.plan import Plan, plan
@@ -149,24 +150,26 @@ def drafts_of(
     corpus: Corpus, passages: Sequence[Proposal], decided: Plan, keys: Sequence[Key], known: Collated
 ) -> list[Draft]:
     """The passages with their collations, which are all `known`."""
-    return [_draft(corpus, of, known[key], decided) for of, key in zip(passages, keys, strict=True)]
+    bounds, _, first, last = places_of([of.passage for of in passages])
+    status = [Status.REMOVED if leaves else Status.KEPT for leaves in decided.left(first, last).tolist()]
+    own = (status[head:tail] for head, tail in pairwise(bounds.tolist()))
+    return [_draft(corpus, of, known[key], of_places) for of, key, of_places in zip(passages, keys, own, strict=True)]
 
 
 def keys_of(passages: Sequence[Proposal], decided: Plan) -> list[Key]:
     """What the collation of each passage depends on."""
-    voters = _voters(passages, decided)
     keys = []
-    for number, of in enumerate(passages):
+    for of, voters in zip(passages, _voters(passages, decided), strict=True):
         center = of.passage.medoid if of.home is None else of.home
-        keys.append((of.passage.places, of.home is None, center, tuple(voters.get(number, ()))))
+        keys.append((of.passage.places, of.home is None, center, voters))
     return keys
 
 
-def _draft(corpus: Corpus, of: Proposal, collation: Collation, decided: Plan) -> Draft:
+def _draft(corpus: Corpus, of: Proposal, collation: Collation, status: list[Status]) -> Draft:
     places = of.passage.places
-    status = [Status.KEPT] * len(places)
-    if of.home is not None:
-        status = [Status.REMOVED if decided.left(place) else Status.KEPT for place in places]
+    if of.home is None:
+        status = [Status.KEPT] * len(places)
+    else:
         status[of.home] = Status.HOME
     spans = spans_of(corpus, places)
     home = collation.base if of.home is None else of.home
@@ -187,20 +190,36 @@ def _collated(corpus: Corpus, task: tuple[Passage, int | None, Sequence[int]]) -
     return collate(copies, home, [home, *voters])
 
 
-def _voters(passages: Sequence[Proposal], decided: Plan) -> dict[int, list[int]]:
+def _voters(passages: Sequence[Proposal], decided: Plan) -> list[tuple[int, ...]]:
     """For each passage the places that leave for its sake: a place inside a longer copy leaves for that one's."""
-    voters: dict[int, list[int]] = {}
-    claimed = np.zeros(len(decided.gone), np.bool_)
+    bounds, _, first, last = places_of([of.passage for of in passages])
+    home = np.array([-1 if of.home is None else of.home for of in passages], np.int64)
     moving = [number for number, of in enumerate(passages) if of.home is not None]
-    for number in sorted(moving, key=lambda n: (-passages[n].passage.letters, passages[n].passage.places)):
-        voters[number] = []
-        for witness, place in enumerate(passages[number].passage.places):
-            fresh = ~claimed[place.first : place.last]
-            if witness != passages[number].home and decided.left(place):
-                if 2 * int(np.count_nonzero(fresh)) > len(fresh):
-                    voters[number].append(witness)
-                claimed[place.first : place.last] = True
-    return voters
+    moving.sort(key=lambda n: (-passages[n].passage.letters, passages[n].passage.places))
+    claimed = np.zeros(len(decided.gone), np.bool_)
+    votes = _votes(np.array(moving, np.int64), bounds, first, last, home, decided.left(first, last), claimed)
+    voting = np.flatnonzero(votes)
+    witness = (voting - np.repeat(bounds[:-1], np.diff(bounds))[voting]).tolist()
+    return [tuple(witness[head:tail]) for head, tail in pairwise(np.searchsorted(voting, bounds).tolist())]
+
+
+@kernel("i8[:], i8[:], i8[:], i8[:], i8[:], b1[:], b1[:]")
+def _votes(order, bounds, first, last, home, leaves, claimed):  # type: ignore[no-untyped-def]
+    """Which places leave for the sake of their passages, which are asked in `order`: bool[places].
+
+    `claimed`: bool[letters], to write to.
+    """
+    votes = np.zeros(len(first), np.bool_)
+    for p in order:
+        for n in range(bounds[p], bounds[p + 1]):
+            if n == bounds[p] + home[p] or not leaves[n]:
+                continue
+            taken = 0
+            for is_claimed in claimed[first[n] : last[n]]:
+                taken += is_claimed
+            votes[n] = 2 * taken < last[n] - first[n]
+            claimed[first[n] : last[n]] = True
+    return votes
 
 
 def by_size(drafts: Sequence[Draft]) -> list[Draft]:

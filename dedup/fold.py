@@ -47,12 +47,12 @@ class Folded:
 
     def source_of(self, letter: int) -> int:
         """The number of the source in which a letter of the stream stands."""
-        return int(np.searchsorted(self.starts, letter, side="right")) - 1
+        return int(self.starts.searchsorted(letter, side="right")) - 1
 
 
 def letters_key(letters: NDArray[np.uint32]) -> str:
     """What a run of letters is called: 12 hexadecimal digits of its SHA-256."""
-    return hashlib.sha256(letters.astype("<u4").tobytes()).hexdigest()[:12]
+    return hashlib.sha256(np.ascontiguousarray(letters, "<u4").data).hexdigest()[:12]
 
 
 def fold(texts: Sequence[str], *, forms: Mapping[int, str] | None = None, progress: Progress | None = None) -> Folded:

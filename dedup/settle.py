@@ -12,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.cluster import Place
+from dedup.cluster import Place, places_of
 from dedup.config import Settings
 from dedup.corpus import Corpus, build
 from dedup.decisions import Decision
@@ -38,7 +38,7 @@ def settle(
     proposals = propose(result, passages_of(result, matches, settings), decisions)
     decided, passages = planned(result, matches, proposals, settings)
     gone = np.zeros(len(corpus.folded.letters), np.bool_)
-    moving = [of for of in passages if of.home is not None and _moves(of, decided)]
+    moving = _moving(passages, decided)
     if not decided.gone.any() and not moving:
         return gone, []
     origin = _origin(corpus, result, edits)
@@ -57,8 +57,12 @@ def settle(
     return gone, found
 
 
-def _moves(of: Proposal, decided: Plan) -> bool:
-    return of.kept or any(decided.left(place) for place in of.passage.places)
+def _moving(passages: Sequence[Proposal], decided: Plan) -> list[Proposal]:
+    """The passages with a home of which something leaves, or that were decided to stay as they are."""
+    homed = [of for of in passages if of.home is not None]
+    bounds, _, first, last = places_of([of.passage for of in homed])
+    leaves = np.concatenate((np.zeros(1, np.int64), np.cumsum(decided.left(first, last))))[bounds]
+    return [of for of, leave in zip(homed, np.diff(leaves).tolist(), strict=True) if of.kept or leave]
 
 
 def _origin(corpus: Corpus, result: Corpus, edits: Edits) -> NDArray[np.int64]:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 from texts import Heap, Run, heaps, lay, merge_texts, pipeline, prose, run, scratch
 
 from dedup.config import Settings
+from dedup.draft import _votes
 from dedup.fold import fold_text
 from dedup.model import Relation, Status
 
@@ -210,3 +213,19 @@ def test_where_lines_break_decides_no_home(tmp_path: Path, broken: str, width: i
     heap = {name: wrapped(text, width) + "\n" if name == broken else text + "\n" for name, text in heap.items()}
     (cluster,) = merge_texts(heap, tmp_path).rows("clusters.jsonl")
     assert cluster["home"]["path"] == "two.txt"
+
+
+@settings(max_examples=100, deadline=None, derandomize=True, database=None)
+@given(st.lists(st.lists(st.tuples(st.integers(0, 30), st.integers(1, 12), st.booleans()), min_size=2), max_size=6))
+def test_a_place_of_which_most_was_claimed_leaves_for_another_passage(heap: list[list[tuple[int, int, bool]]]) -> None:
+    claimed: set[int] = set()
+    votes = []
+    for passage in heap:  # the first place is at home
+        for number, (first, size, leaves) in enumerate(passage):
+            letters = set(range(first, first + size))
+            votes.append(number > 0 and leaves and 2 * len(letters - claimed) > size)
+            claimed |= letters if number > 0 and leaves else set()
+    rows = np.array([place for passage in heap for place in passage], np.int64).reshape(-1, 3)
+    bounds, home = np.array([0, *np.cumsum(list(map(len, heap)))], np.int64), np.zeros(len(heap), np.int64)
+    first, last, leaves = rows[:, 0].copy(), rows[:, 0] + rows[:, 1], rows[:, 2] > 0
+    assert _votes(np.arange(len(heap)), bounds, first, last, home, leaves, np.zeros(50, np.bool_)).tolist() == votes

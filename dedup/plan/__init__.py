@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.cluster import Passage, Place
+from dedup.cluster import Passage
 from dedup.config import Settings
 from dedup.corpus import Corpus
 from dedup.kernel import inner, kernel
@@ -63,9 +63,10 @@ class Plan:
         whole = (size > 0) & (counted(gone, tallied(gone), self.units.first, self.units.last) == size)
         return Plan(self.home, self.units, self.leaves | whole, gone)
 
-    def left(self, place: Place) -> bool:
-        """Whether most of a place leaves."""
-        return 2 * int(np.count_nonzero(self.gone[place.first : place.last])) > place.last - place.first
+    def left(self, first: NDArray[np.int64], last: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Of which places most leaves: bool[places]. `first`, `last`: int64[places], letters."""
+        most: NDArray[np.bool_] = 2 * counted(self.gone, tallied(self.gone), first, last) > last - first
+        return most
 
 
 def plan(
@@ -99,19 +100,37 @@ def plan(
     while True:
         election = elect(corpus, places, damage, gone, fixed, pinned, elsewhere)
         home = np.where(election.home >= 0, election.home, home)
-        movable = election.elsewhere & ~election.pinned & ~frozen & ~gone
+        movable = _movable(election.copied, places.first, places.last, pinned, frozen, gone)
         if settings.unit == "passage":
-            now = movable
+            done = not movable.any()
+            gone |= movable
         else:
             copies = _copies(corpus, places, election, alike)
             leaving = _leaving(corpus, units, movable, copies, settings) & ~leaves & ~stays
             leaves |= leaving
-            now = np.zeros(size, np.bool_)
-            _mark(now, units.first[leaving], units.last[leaving], True)
-            now &= ~election.pinned
-        if not now.any():
+            done = not leaving.any()
+            _leave(gone, units.first[leaving], units.last[leaving], pinned)
+        if done:
             return Plan(tuple((home - places.bounds[:-1]).tolist()), units, leaves, gone).without(gone)
-        gone |= now
+
+
+@kernel("b1[:], i8[:], i8[:], i4[:], b1[:], b1[:]")
+def _movable(copied, first, last, pinned, frozen, gone):  # type: ignore[no-untyped-def]
+    """The letters of copies that are at nobody's home, may leave, and did not yet: bool[letters]."""
+    movable = np.zeros(len(gone), np.bool_)
+    for n in range(len(copied)):
+        if copied[n]:
+            for letter in range(first[n], last[n]):
+                movable[letter] = pinned[letter] == 0 and not frozen[letter] and not gone[letter]
+    return movable
+
+
+@kernel("b1[:], i8[:], i8[:], i4[:]")
+def _leave(gone, first, last, pinned):  # type: ignore[no-untyped-def]
+    """Let the letters of ranges go that are at nobody's home."""
+    for u in range(len(first)):
+        for letter in range(first[u], last[u]):
+            gone[letter] |= pinned[letter] == 0
 
 
 @kernel("b1[:], i8[:], i8[:], b1")
@@ -201,14 +220,11 @@ def _leaving(
     a speaker, and belongs to the text it stands with. That another text has the same heading is no reason to take
     it from this one: it leaves with a longer passage only, or with its whole source.
     """
-    reach = np.maximum.accumulate(copies.last) if len(copies.last) else copies.last
     leaving: NDArray[np.bool_] = _stand_elsewhere(
         units.first,
         units.last,
         units.prose,
         movable,
-        np.searchsorted(reach, units.first, side="right"),
-        np.searchsorted(copies.first, units.last),
         copies.first,
         copies.last,
         copies.home_source,
@@ -223,14 +239,12 @@ def _leaving(
     return leaving
 
 
-@kernel("i8[:], i8[:], b1[:], b1[:], i8[:], i8[:], i8[:], i8[:], i8[:], i8[:], i8[:], f8[:], i8[:], b1[:], b1[:], f8")
+@kernel("i8[:], i8[:], b1[:], b1[:], i8[:], i8[:], i8[:], i8[:], i8[:], f8[:], i8[:], b1[:], b1[:], f8")
 def _stand_elsewhere(  # type: ignore[no-untyped-def]
     unit_first,
     unit_last,
     prose,
     movable,
-    low,
-    high,
     copy_first,
     copy_last,
     home_source,
@@ -242,17 +256,22 @@ def _stand_elsewhere(  # type: ignore[no-untyped-def]
     carries,
     cover,
 ):
-    """See `_leaving`. Copies `low` to `high` may have letters of a unit: int64[u]."""
+    """See `_leaving`. Units and copies are in order."""
     leaving = np.zeros(len(unit_first), np.bool_)
-    many = 0
     size = 0
     for u in range(len(unit_first)):
-        many = max(many, high[u] - low[u])
         size = max(size, unit_last[u] - unit_first[u])
-    over = np.empty(many, np.int64)
+    over = np.empty(len(copy_first), np.int64)
     solid, marked = np.empty(size, np.bool_), np.empty(size, np.bool_)
+    low, high = 0, 0  # the copies that may have letters of the unit
     for u in range(len(unit_first)):
         first, last = unit_first[u], unit_last[u]
+        while high < len(copy_first) and copy_first[high] < last:
+            high += 1
+        while low < high and copy_last[low] <= first:
+            low += 1
+        if low == high:
+            continue
         need = cover * (last - first)
         covered = 0
         for letter in range(first, last):
@@ -260,7 +279,7 @@ def _stand_elsewhere(  # type: ignore[no-untyped-def]
         if covered == 0 or covered < need:
             continue
         count = 0
-        for copy in range(low[u], high[u]):
+        for copy in range(low, high):
             if copy_last[copy] <= first or (inner[copy] and alike[copy] < _OWN_WORDS):
                 continue
             if not prose[u] and (inner[copy] or not carries[copy]):

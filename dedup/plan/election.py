@@ -11,12 +11,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.cluster import Passage
+from dedup.cluster import Passage, places_of
 from dedup.corpus import Corpus
 from dedup.kernel import inner, kernel
 from dedup.quality import damage as damage_of
@@ -52,21 +51,15 @@ class Places:
 @dataclass(frozen=True, slots=True, eq=False)
 class Election:
     """`home`: int64[passages], rows of `Places`, -1 for a passage of which less than two places are left. `copied`:
-    bool[places], which places stand at the home of their passage as well. `pinned`, `elsewhere`: bool[letters], those
-    of homes, and those of copies."""
+    bool[places], which places stand at the home of their passage as well."""
 
     home: NDArray[np.int64]
     copied: NDArray[np.bool_]
-    pinned: NDArray[np.bool_]
-    elsewhere: NDArray[np.bool_]
 
 
 def columns(passages: Sequence[Passage], unit_first: NDArray[np.int64], unit_last: NDArray[np.int64]) -> Places:
     """The places of passages. `unit_first`, `unit_last`: int64[u], the letters of all paragraphs."""
-    bounds = np.zeros(len(passages) + 1, np.int64)
-    np.cumsum([len(passage.places) for passage in passages], out=bounds[1:])
-    rows = chain.from_iterable(chain.from_iterable(passage.places for passage in passages))
-    source, first, last = np.ascontiguousarray(np.fromiter(rows, np.int64, 3 * bounds[-1]).reshape(-1, 3).T)
+    bounds, source, first, last = places_of(passages)
     medoid = bounds[:-1] + np.fromiter((passage.medoid for passage in passages), np.int64, len(passages))
     by_place = np.array(sorted(range(len(passages)), key=lambda p: passages[p].places), np.int64)
     order = by_place[np.argsort((first - last)[medoid[by_place]], kind="stable")]
@@ -89,7 +82,8 @@ def elect(
     copy.
 
     `damage`: float64[places], what is known of the damage (quality.py) in the text of each, NaN where nothing is; what
-    has to be known of others is filled in. `pinned`, `elsewhere`: int32 and bool[letters], to write to.
+    has to be known of others is filled in. `pinned`, `elsewhere`: int32 and bool[letters], which letters are held by
+    homes (the letters of the longest passage, else 0) and which are those of copies; they are written anew.
     """
     starts, offsets = corpus.folded.starts, corpus.folded.offsets
     tally = tallied(gone)
@@ -122,7 +116,7 @@ def elect(
         )
         rows = np.flatnonzero(asked)
         if not len(rows):
-            return Election(home, copied, pinned > 0, elsewhere)
+            return Election(home, copied)
         ends = (places.source[rows], offsets[places.first[rows]], offsets[places.last[rows] - 1])
         texts = zip(*(column.tolist() for column in ends), strict=True)
         damage[rows] = [damage_of(corpus.sources[source].text[start : end + 1]) for source, start, end in texts]
@@ -263,9 +257,9 @@ def _elect(  # type: ignore[no-untyped-def]
     elsewhere,
     asked,
 ):
-    """Fill `home`, `copied`, `pinned` (int32[letters], the letters of the longest passage whose home holds a letter)
-    and `elsewhere`; and `asked` (bool[places]) where a damage that decides is not known."""
-    for n in range(len(first)):  # what was found with less known
+    """Fill `home`, `copied`, `pinned` and `elsewhere`; and `asked`, bool[places], where a damage that decides is not
+    known."""
+    for n in range(len(first)):
         pinned[first[n] : last[n]] = 0
         elsewhere[first[n] : last[n]] = False
     for p in order:
