@@ -36,6 +36,11 @@ class Settings:
         """`memory` as a number."""
         return None if self.memory is None else _bytes(self.memory)
 
+    @property
+    def processes(self) -> int:
+        """`jobs` for what takes as much memory in each: one where memory is bounded."""
+        return self.jobs if self.memory is None else 1
+
     def __post_init__(self) -> None:
         for field in fields(self):
             _check(field.name, getattr(self, field.name))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +18,7 @@ from dedup.fold import Progress
 from dedup.glue import HELD, glue, stretches_of
 from dedup.lsh import Candidates, bands, candidates
 from dedup.matches import Matches
+from dedup.pool import aside
 from dedup.rework import with_reworked
 from dedup.sketch import signatures
 from dedup.words import Words, words
@@ -41,6 +44,24 @@ def match(corpus: Corpus, settings: Settings, *, progress: Progress | None = Non
     if progress:
         progress("match", _STEPS, _STEPS)
     return matches
+
+
+@contextmanager
+def matching(
+    corpus: Corpus, settings: Settings, *, progress: Progress | None = None
+) -> Iterator[tuple[Matches, Callable[[], Matches]]]:
+    """The matches that compare letters, and what gives all that `match` finds, when it is asked for that (once).
+
+    While the block runs another process looks for what was reworked, where that pays.
+    """
+    found = stages(corpus, settings, progress=progress)
+    matches, size = found.matches, len(corpus.folded.letters)
+    rest = corpus, found.words, matches, found.anchors, settings
+    with aside(with_reworked, *rest, work=size, jobs=settings.processes) as asked:
+        del found, rest  # which are large
+        if progress:
+            progress("match", _STEPS, _STEPS)
+        yield matches, asked
 
 
 def stages(corpus: Corpus, settings: Settings, *, progress: Progress | None = None) -> Stages:

@@ -6,7 +6,7 @@ Everything is computed before anything is written (write.py); the way back is re
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,15 +51,17 @@ def merge(
     settings: Settings,
     decisions: Sequence[Decision] = (),
     *,
+    reworked: Callable[[], Matches] | None = None,
     tell: Callable[[Merged], None] | None = None,
     progress: Progress | None = None,
 ) -> Merged:
     """Merge a corpus in which `matches` were found, as the `decisions` of a reviewer say.
 
-    `tell` is called with results, the last of which is the one that is returned, while it is asked whether that is all.
+    `reworked` gives all matches where `matches` are only those that compare letters (`engine.local.scanning`). `tell`
+    is called with results, the last of which is the one that is returned, while it is asked whether that is all.
     """
     with bounded(settings.memory_bytes):
-        return _merge(corpus, matches, settings, decisions, tell, freeing(progress))
+        return _merge(corpus, matches, settings, decisions, reworked, tell, freeing(progress))
 
 
 def _merge(
@@ -67,19 +69,24 @@ def _merge(
     matches: Matches,
     settings: Settings,
     decisions: Sequence[Decision],
+    reworked: Callable[[], Matches] | None,
     tell: Callable[[Merged], None] | None,
     progress: Progress | None,
 ) -> Merged:
+    if reworked and decisions:  # they are bound to passages by their names, which all passages have a part in
+        matches, reworked = reworked(), None
     proposals = propose(corpus, passages_of(corpus, matches, settings), decisions)
     decided, proposals.passages = planned(corpus, matches, proposals, settings)
     collated: Collated = {}
     told: _Told = {}
-    work = 0 if settings.memory_bytes else len(corpus.folded.letters)  # two processes take twice the memory
+    work, processes = len(corpus.folded.letters), settings.processes
     # Most of what stands side by side now does so in the bare texts, before readings are chosen.
-    with aside(_look_at_bare, corpus, decided, proposals, settings, decisions, work=work, jobs=settings.jobs) as asked:
+    with aside(_look_at_bare, corpus, decided, proposals, settings, decisions, work=work, jobs=processes) as asked:
         keys = keys_of(proposals.passages, decided)
         with collating(corpus, proposals.passages, keys, collated, settings.jobs, progress=progress):
-            pass
+            if reworked:
+                matches = reworked()
+                proposals = _at_home(propose(corpus, passages_of(corpus, matches, settings)), proposals)
         more = _more(corpus, decided, proposals, *asked())
     while True:
         decided = more or decided
@@ -93,7 +100,7 @@ def _merge(
         applied = {draft.id: apply(corpus, draft, edits) | emended[draft.id] for draft in by_size(moving)}
         tidy(corpus, edits)
         texts = edits.texts()
-        with aside(settle, corpus, edits, texts, settings, decisions, work=work, jobs=settings.jobs) as asked:
+        with aside(settle, corpus, edits, texts, settings, decisions, work=work, jobs=processes) as asked:
             merged = Merged(
                 texts,
                 paragraphs_of(corpus, edits, texts, moving),
@@ -108,6 +115,13 @@ def _merge(
             more = _more(corpus, decided, proposals, *asked())
         if more is None:
             return merged
+
+
+def _at_home(proposals: Proposals, planned: Proposals) -> Proposals:
+    """All passages with the homes of those that were `planned`: nothing of what is reworked leaves."""
+    homes = (of.home for of in planned.passages)
+    proposals.passages = [replace(of, home=next(homes)) if of.passage.aligned else of for of in proposals.passages]
+    return proposals
 
 
 def _look_at_bare(

@@ -61,7 +61,10 @@ def aside(function: Callable[..., R], *arguments: object, work: int, jobs: int) 
     if (jobs or processors()) <= 1 or work < _PAYS or "fork" not in multiprocessing.get_all_start_methods():
         yield partial(function, *arguments)
         return
-    with _processes(1, multiprocessing.get_context("fork"), partial(_once, function, arguments)) as pipes:
+    call = partial(_once, function, arguments)
+    del arguments  # what they are need not stay here
+    with _processes(1, multiprocessing.get_context("fork"), call) as pipes:
+        del call
         results = _results(pipes, [range(1)])
         yield partial(next, results)
 
@@ -97,6 +100,7 @@ def _processes(
                 end.close()
                 pipes.append(pipe)
                 begun.append(process)
+        del function
         yield pipes
     finally:
         for process in begun:

@@ -42,9 +42,10 @@ _listing = threading.Lock()  # of those that are mapped
 def bounded(memory: int | None) -> Iterator[None]:
     """Within this, columns leave the memory when they would need more than `memory` bytes; None: all there is.
 
-    Warns with `MemoryExceeded` at the end if the process took more all the same.
+    Warns with `MemoryExceeded` at the end if the process took more all the same. Within another such block it does
+    nothing.
     """
-    if memory is None:
+    if memory is None or _memory.get() is not None:
         yield
         return
     token = _memory.set(memory)

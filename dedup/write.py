@@ -104,7 +104,7 @@ def fill(
     scope = scope_of(merged.clusters, manifest, outer_texts(inputs))
     rows: dict[str, str] = {}
     with open(folder / "diff.jsonl", "wb") as file:
-        for lines, of_path in tell(merged, scope, 1 if settings.memory_bytes else settings.jobs):
+        for lines, of_path in tell(merged, scope, settings.processes):
             file.write(lines)
             rows |= of_path
     page = assembled(rows, merged.clusters, merged.removals, manifest, scope, map(decision_row, merged.decisions))

@@ -60,7 +60,7 @@ def command(
     from dedup.cli.inputs import decided, read_inputs
     from dedup.cli.summary import summary
     from dedup.config import load
-    from dedup.engine.local import scan
+    from dedup.engine.local import scanning
     from dedup.merge import Merged, merge
     from dedup.write import check_target, fill, replacing, writing
 
@@ -70,14 +70,15 @@ def command(
     decisions = decided(configuration.files)
     with bars(quiet=quiet, style=shown, module="dedup.merge") as progress:
         read = read_inputs(inputs, configuration.reading, progress=progress)
-        found = scan(read.sources, settings, progress=progress)
-        with replacing(Path(out)) as folder:
+        with scanning(read.sources, settings, progress=progress) as (found, reworked), replacing(Path(out)) as folder:
 
             def tell(merged: Merged) -> None:
                 with writing(out):
                     fill(folder, merged, read, found.corpus, settings, output_format=output_format, also=also)
 
-            merged = merge(found.corpus, found.matches, settings, decisions, tell=tell, progress=progress)
+            merged = merge(
+                found.corpus, found.matches, settings, decisions, reworked=reworked, tell=tell, progress=progress
+            )
     for of in merged.stale:
         told = of.decision.variant or of.decision.cluster
         click.echo(f"warning: {configuration.files.decisions}: {told} {of.decision.verdict}: {of.reason}", err=True)
