@@ -7,7 +7,6 @@ asks for them, and not kept.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import overload
 
 from dedup.apparatus import apparatus
 from dedup.corpus import Corpus
@@ -15,6 +14,7 @@ from dedup.decisions import Decision
 from dedup.draft import REMOVABLE, Draft
 from dedup.entries import Entry, Has, entries, ranked
 from dedup.fold import letters_key
+from dedup.lazy import Lazy
 from dedup.matches import Matches
 from dedup.model import Cluster, Reading, Relation, Source, Span, Variant, VariantClass, Witness
 from dedup.read.decode import restore_newlines
@@ -24,16 +24,21 @@ def account(corpus: Corpus, draft: Draft, matches: Matches, applied: frozenset[i
     """The cluster of a draft. `applied`: the numbers of the points that were put into the corpus."""
     places = draft.passage.places
     spans = [outer(corpus, place.source, *span) for place, span in zip(places, draft.spans, strict=True)]
+    letters, similarity = corpus.folded.letters, draft.collation.similarity
     witnesses = sorted(
-        Witness(
-            span=spans[number],
-            line=corpus.lines[place.source].line(draft.spans[number][0]),
-            similarity=round(draft.collation.similarity[number], 4),
-            status=draft.status[number],
-            tiers=matches.tiers(draft.passage.rows[number]),
-            key=letters_key(corpus.folded.letters[place.first : place.last]),
-        )
-        for number, place in enumerate(places)
+        [
+            Witness(
+                span,
+                corpus.lines[place.source].line(start),
+                round(alike, 4),
+                status,
+                matches.tiers(rows),
+                letters_key(letters[place.first : place.last]),
+            )
+            for place, span, (start, _), alike, status, rows in zip(
+                places, spans, draft.spans, similarity, draft.status, draft.passage.rows, strict=True
+            )
+        ]
     )
     unseen = _unseen(draft.orders, witnesses)
     variants: Sequence[Variant] = ()
@@ -56,7 +61,7 @@ def account(corpus: Corpus, draft: Draft, matches: Matches, applied: frozenset[i
     )
 
 
-class Variants(Sequence[Variant]):
+class Variants(Lazy[Variant]):
     """The variants of a draft in order, decisions aside, made anew whenever they are asked for."""
 
     __slots__ = ("_corpus", "_draft", "applied")
@@ -75,25 +80,6 @@ class Variants(Sequence[Variant]):
         reasons = (entry.point.reason if draft.relation in REMOVABLE else "" for entry in told)
         called, starts = [entry.mark for entry in told], [entry.start for entry in told]
         return apparatus(draft.id, draft.collation, called, readings, reasons, starts, self.applied)
-
-    @overload
-    def __getitem__(self, number: int) -> Variant: ...
-    @overload
-    def __getitem__(self, number: slice) -> Sequence[Variant]: ...
-    def __getitem__(self, number: int | slice) -> Variant | Sequence[Variant]:
-        return tuple(self)[number]
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, (Variants, tuple)) and tuple(self) == tuple(other)
-
-    def __hash__(self) -> int:
-        return hash(tuple(self))
-
-    def __repr__(self) -> str:
-        return repr(tuple(self))
-
-    def __reduce__(self) -> tuple[type[tuple[Variant, ...]], tuple[tuple[Variant, ...]]]:
-        return tuple, (tuple(self),)
 
     def outline(self) -> Iterator[tuple[VariantClass, bool]]:
         """The class of each, and whether it needs review: quick."""

@@ -20,10 +20,11 @@ _TRUTH = {False: "false", True: "true"}
 
 def paragraph_line(paragraph: Paragraph) -> str:
     """A line of corpus.jsonl."""
+    name, (path, start, end), text, cluster, witnesses, (origin, first, last) = paragraph
     return (
-        f'{{"id": {string(paragraph.id)}, {_place(paragraph.span)}, "text": {string(paragraph.text)}, '
-        f'"cluster": {_optional(paragraph.cluster)}, "witnesses": {paragraph.witnesses}, '
-        f'"source": {{{_place(paragraph.source)}}}}}'
+        f'{{"id": {string(name)}, "path": {string(path)}, "start": {start}, "end": {end}, "text": {string(text)}, '
+        f'"cluster": {"null" if cluster is None else string(cluster)}, "witnesses": {witnesses}, '
+        f'"source": {{"path": {string(origin)}, "start": {first}, "end": {last}}}}}'
     )
 
 
@@ -99,17 +100,19 @@ def reading_text(path: str, start: int, end: int, text: str, witness: int, kind:
 
 def removal_line(removal: Removal) -> str:
     """A line of diff.jsonl that says what left the corpus."""
+    path, start, end, cluster, text = removal
     return (
-        f'{{"kind": "removal", "cluster": {_optional(removal.cluster)}, "path": {string(removal.path)}, '
-        f'"start": {removal.start}, "end": {removal.end}, "text": {_optional(removal.text)}}}'
+        f'{{"kind": "removal", "cluster": {_optional(cluster)}, "path": {string(path)}, '
+        f'"start": {start}, "end": {end}, "text": {_optional(text)}}}'
     )
 
 
 def layout_line(layout: Layout) -> str:
     """A line of diff.jsonl that says where the corpus has other space than the source."""
+    path, start, end, text, canonical = layout
     return (
-        f'{{"kind": "layout", "cluster": null, "path": {string(layout.path)}, "start": {layout.start}, '
-        f'"end": {layout.end}, "text": {string(layout.text)}, "canonical": {string(layout.canonical)}}}'
+        f'{{"kind": "layout", "cluster": null, "path": {string(path)}, "start": {start}, '
+        f'"end": {end}, "text": {string(text)}, "canonical": {string(canonical)}}}'
     )
 
 
@@ -131,14 +134,15 @@ def diff_lines(variants: Iterable[Placed], removals: Iterable[Removal], layouts:
 
 
 def _place(span: Span) -> str:
-    return f'"path": {string(span.path)}, "start": {span.start}, "end": {span.end}'
+    path, start, end = span
+    return f'"path": {string(path)}, "start": {start}, "end": {end}'
 
 
 def _witness(witness: Witness) -> str:
+    span, line, similarity, status, tiers, key = witness
     return (
-        f'{{{_place(witness.span)}, "line": {witness.line}, "similarity": {witness.similarity}, '
-        f'"status": {string(witness.status)}, "tiers": [{_listed(map(string, witness.tiers))}], '
-        f'"key": {string(witness.key)}}}'
+        f'{{{_place(span)}, "line": {line}, "similarity": {similarity}, "status": {string(status)}, '
+        f'"tiers": [{_listed(map(string, tiers))}], "key": {string(key)}}}'
     )
 
 

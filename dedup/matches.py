@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from itertools import product
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,11 @@ MANY_COPIES = 16
 """Of a source with so many copies only the original is told of in every match."""
 
 RELATIONS = tuple(Relation)
+
+_TIERS: dict[tuple[bool, ...], tuple[Tier, ...]] = {
+    found: tuple(tier for tier, by in zip(get_args(Tier), found, strict=True) if by)
+    for found in product((False, True), repeat=3)
+}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -120,14 +125,10 @@ class Matches:
 
     def tiers(self, rows: Sequence[int]) -> tuple[Tier, ...]:
         """The tiers that found any of these matches."""
-        tiers: list[Tier] = []
-        if any(self.lsh[row] for row in rows):
-            tiers.append("lsh")
-        if any(self.anchors[row] for row in rows):
-            tiers.append("anchor")
-        if any(self.words[row] for row in rows):
-            tiers.append("words")
-        return tuple(tiers)
+        lsh = anchor = words = False
+        for row in rows:
+            lsh, anchor, words = lsh or self.lsh[row], anchor or self.anchors[row], words or self.words[row]
+        return _TIERS[bool(lsh), bool(anchor), bool(words)]
 
     @property
     def spans(self) -> NDArray[np.int64]:

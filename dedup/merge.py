@@ -37,7 +37,7 @@ class Merged:
     """
 
     texts: dict[str, str]
-    paragraphs: tuple[Paragraph, ...]
+    paragraphs: Sequence[Paragraph]
     clusters: tuple[Cluster, ...]
     removals: tuple[Removal, ...]
     layouts: tuple[Layout, ...]

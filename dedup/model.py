@@ -87,8 +87,7 @@ class Source:
     record: Record | None = None
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Span:
+class Span(NamedTuple):
     """A stretch of one source: characters `[start, end)` of its text."""
 
     path: str
@@ -162,8 +161,7 @@ class Variant(NamedTuple):
     start: int = 0
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Witness:
+class Witness(NamedTuple):
     """One place where a passage stands. `similarity` is to the canonical text, over letters.
 
     `key`: from its letters (fold.letters_key), the same wherever and however laid out they stand.

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dedup.corpus import Corpus
 from dedup.draft import Draft, by_size
-from dedup.edits import Crossing, Edits, Shift
+from dedup.edits import Edits, Shift
+from dedup.fold import code_points
+from dedup.lazy import Lazy
 from dedup.model import Span
+
+_SPACE = np.array([code for code in range(0x3001) if chr(code).isspace()], np.uint32)
 
 
 class Paragraph(NamedTuple):
@@ -26,58 +32,103 @@ class Paragraph(NamedTuple):
     source: Span
 
 
-def paragraphs_of(
-    corpus: Corpus, edits: Edits, texts: Mapping[str, str], drafts: Sequence[Draft]
-) -> tuple[Paragraph, ...]:
-    """The paragraphs of the corpus by path and in reading order. `drafts`: those whose homes are in it.
+@dataclass(frozen=True, slots=True)
+class _File:
+    """The paragraphs of a corpus file in reading order, as columns: what each is called, where it stands in the file
+    and in the source's file, and the draft whose home it is, by its number."""
+
+    path: str
+    text: str
+    ids: list[str]
+    span: tuple[list[int], list[int]]
+    source: tuple[list[int], list[int]]
+    draft: list[int]
+
+
+class Paragraphs(Lazy[Paragraph]):
+    """The paragraphs of a corpus by path and in reading order."""
+
+    __slots__ = ("_files", "_homes")
+
+    def __init__(self, files: Sequence[_File], homes: Sequence[Draft]):
+        self._files = files
+        self._homes: list[tuple[str | None, int]] = [(draft.id, len(draft.passage.places)) for draft in homes]
+        self._homes.append((None, 1))  # number -1: it is no passage's home
+
+    def __len__(self) -> int:
+        return sum(len(of.ids) for of in self._files)
+
+    def __iter__(self) -> Iterator[Paragraph]:
+        new = tuple.__new__  # what a named tuple's own way in comes to, in a third of the time
+        for of in self._files:
+            path, text = of.path, of.text
+            for name, start, end, first, last, draft in zip(of.ids, *of.span, *of.source, of.draft, strict=True):
+                span, source = new(Span, (path, start, end)), new(Span, (path, first, last))
+                yield new(Paragraph, (name, span, text[start:end], *self._homes[draft], source))
+
+
+def paragraphs_of(corpus: Corpus, edits: Edits, texts: Mapping[str, str], drafts: Sequence[Draft]) -> Paragraphs:
+    """The paragraphs of the corpus. `drafts`: those whose homes are in it.
 
     Of several with one text the second's id ends in -2, in the order of the sources.
     """
-    of_source = list(_paragraphs(corpus, edits, texts, drafts))
-    order = np.argsort(corpus.by_path).tolist()
-    return tuple(paragraph for number in order for paragraph in of_source[number])
-
-
-def _paragraphs(
-    corpus: Corpus, edits: Edits, texts: Mapping[str, str], drafts: Sequence[Draft]
-) -> Iterator[list[Paragraph]]:
-    """The paragraphs of each source's corpus file in reading order."""
-    at_home: dict[int, list[tuple[int, int, Draft]]] = defaultdict(list)
-    for draft in by_size(drafts):
-        at_home[draft.passage.places[draft.home].source].append((*draft.spans[draft.home], draft))
-    columns = corpus.paragraphs
-    bounds = np.searchsorted(columns.source, np.arange(len(corpus.sources) + 1))
+    homes = by_size(drafts)
+    at_home: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
+    for number, draft in enumerate(homes):
+        at_home[draft.passage.places[draft.home].source].append((*draft.spans[draft.home], number))
     taken: dict[str, int] = {}
-    for number, source in enumerate(corpus.sources):
-        if source.path not in texts:
-            yield []
-            continue
-        path, text = source.path, texts[source.path]
-        own = slice(bounds[number], bounds[number + 1])
-        starts, ends = columns.start[own], columns.end[own]
-        shift, homes, lines = Shift(edits.of[number]), Crossing(at_home[number]), corpus.lines[number]
-        places = (starts, ends, lines.outer(starts), lines.outer(ends), shift(starts), shift(ends, after=True))
-        told = []
-        done = 0
-        for start, end, outer_start, outer_end, first, last in zip(*(of.tolist() for of in places), strict=True):
-            piece = text[first:last]
-            a = max(done, first + len(piece) - len(piece.lstrip()))
-            b = done = max(done, last - len(piece) + len(piece.rstrip()))
-            if a >= b:
-                continue
-            most = (draft for x, y, draft in homes(start, end) if 2 * (min(y, end) - max(x, start)) > end - start)
-            here = next(most, None)  # the longest
-            said = text[a:b]
-            key = sha256(said.encode("utf-8", "surrogatepass")).digest()[:6].hex()
-            count = taken[key] = taken.get(key, 0) + 1
-            told.append(
-                Paragraph(
-                    id=key if count == 1 else f"{key}-{count}",
-                    span=Span(path, a, b),
-                    text=said,
-                    cluster=here.id if here else None,
-                    witnesses=len(here.passage.places) if here else 1,
-                    source=Span(path, outer_start, outer_end),
-                )
-            )
-        yield told
+    files = [
+        _file(corpus, edits, number, texts[source.path], at_home[number], taken)
+        for number, source in enumerate(corpus.sources)
+        if source.path in texts
+    ]
+    return Paragraphs(sorted(files, key=lambda of: of.path), homes)
+
+
+def _file(
+    corpus: Corpus, edits: Edits, number: int, text: str, homes: list[tuple[int, int, int]], taken: dict[str, int]
+) -> _File:
+    """The paragraphs of a source's corpus file. `homes`: start, end and number of the drafts that are at home in it.
+    `taken`: how many paragraphs have each id, without what numbers them."""
+    columns, lines = corpus.paragraphs, corpus.lines[number]
+    own = slice(*np.searchsorted(columns.source, (number, number + 1)).tolist())
+    start, end = columns.start[own], columns.end[own]
+    shift = Shift(edits.of[number])
+    first, last = _bare(text, shift(start), shift(end, after=True))
+    done = np.maximum.accumulate(np.concatenate((np.zeros(1, np.int64), last)))  # an edit may reach into the next one
+    first, last = np.maximum(first, done[:-1]), done[1:]
+    left = np.flatnonzero(first < last)
+    span = first[left].tolist(), last[left].tolist()
+    ids = []
+    for a, b in zip(*span, strict=True):
+        key = sha256(text[a:b].encode("utf-8", "surrogatepass")).hexdigest()[:12]
+        count = taken[key] = taken.get(key, 0) + 1
+        ids.append(key if count == 1 else f"{key}-{count}")
+    source = lines.outer(start[left]).tolist(), lines.outer(end[left]).tolist()
+    return _File(corpus.sources[number].path, text, ids, span, source, _homes(start, end, homes)[left].tolist())
+
+
+def _bare(text: str, first: NDArray[np.int64], last: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Stretches of a text without the space around them; one of nothing else ends before it begins."""
+    points = code_points(f"{text}\n")  # the end of a text is one of its places
+    spaced = np.isin(points[first], _SPACE) | np.isin(points[last - 1], _SPACE)
+    first, last = first.copy(), last.copy()
+    for n in np.flatnonzero((first >= last) | spaced).tolist():
+        piece = text[first[n] : last[n]]
+        first[n] += len(piece) - len(piece.lstrip())
+        last[n] -= len(piece) - len(piece.rstrip())
+    return first, last
+
+
+def _homes(start: NDArray[np.int64], end: NDArray[np.int64], homes: list[tuple[int, int, int]]) -> NDArray[np.int64]:
+    """For each paragraph the first home that covers more than half of it: its number, or -1. int64[paragraphs]"""
+    x, y, number = np.array(homes, np.int64).reshape(-1, 3).T
+    low, high = np.searchsorted(end, x, side="right"), np.searchsorted(start, y)
+    counts = np.maximum(high - low, 0)
+    home = np.repeat(np.arange(len(x)), counts)
+    paragraph = np.arange(len(home)) - np.repeat(np.cumsum(counts) - counts - low, counts)
+    a, b = start[paragraph], end[paragraph]
+    most = 2 * (np.minimum(y[home], b) - np.maximum(x[home], a)) > b - a
+    found = np.full(len(start), np.iinfo(np.int64).max)
+    np.minimum.at(found, paragraph[most], number[home[most]])
+    return np.where(found == np.iinfo(np.int64).max, -1, found)

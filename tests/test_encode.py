@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import Any
 
 from hypothesis import given
@@ -75,7 +74,7 @@ def assert_is_its_row(line: str, keys: dict[str, Any]) -> dict[str, Any]:
 
 @given(TEXTS, PLACES, TEXTS, MAYBE, COUNTS)
 def test_a_paragraph_s_line_is_that_of_its_row(name: str, at: Span, text: str, cluster: str | None, n: int) -> None:
-    line = paragraph_line(Paragraph(name, at, text, cluster, n, replace(at, start=0)))
+    line = paragraph_line(Paragraph(name, at, text, cluster, n, at._replace(start=0)))
     place = {"path": at.path, "start": at.start, "end": at.end}
     keys = {"id": name, **place, "text": text, "cluster": cluster, "witnesses": n, "source": {**place, "start": 0}}
     assert list(assert_is_its_row(line, keys)) == list(keys)

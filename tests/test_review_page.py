@@ -186,7 +186,7 @@ def test_a_passage_can_be_read_as_each_witness_has_it(browser: Browser, seeds_pa
 def test_the_table_has_a_column_for_each_version(browser: Browser) -> None:
     merged, manifest = generated(1)
     (cluster,) = merged.clusters
-    four = tuple(replace(cluster.witnesses[1], line=n + 1, key=f"{n:012x}") for n in range(4))
+    four = tuple(cluster.witnesses[1]._replace(line=n + 1, key=f"{n:012x}") for n in range(4))
     (reading,) = cluster.variants[0].readings
     readings = tuple(reading._replace(witness=n, text=text) for n, text in ((1, "西"), (2, "南"), (3, "西")))
     versions = replace(cluster, witnesses=four, variants=(cluster.variants[0]._replace(readings=readings),))
@@ -346,7 +346,7 @@ def test_a_nul_is_named_and_a_megabyte_is_shown_in_part(browser: Browser) -> Non
 def test_two_hundred_witnesses_are_no_burden(browser: Browser) -> None:
     merged, manifest = generated(1)
     (cluster,) = merged.clusters
-    many = tuple(replace(cluster.witnesses[1], line=n + 1, key=f"{n:012x}") for n in range(200))
+    many = tuple(cluster.witnesses[1]._replace(line=n + 1, key=f"{n:012x}") for n in range(200))
     readings = tuple(cluster.variants[0].readings[0]._replace(witness=n, text=f"×{n % 7}") for n in range(1, 200))
     big = replace(cluster, witnesses=many, variants=(cluster.variants[0]._replace(readings=readings),))
     tab = browser.open(page_of_result(replace(merged, clusters=(big,)), manifest))

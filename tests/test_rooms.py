@@ -16,6 +16,7 @@ ROOMS = (
     # what the program is made of
     "errors",
     "model",
+    "lazy",
     "jsonl",
     "whole",
     "decisions",

@@ -180,7 +180,7 @@ def _foremost(clusters: Sequence[Cluster]) -> Sequence[Cluster]:
 
 def _sample(witness: Witness, cluster: Cluster, scope: Scope) -> str:
     """Of what a witness has so much as its language is guessed from."""
-    path, start, end = witness.span.path, witness.span.start, witness.span.end
+    path, start, end = witness.span
     text = scope.texts.get(path)
     return cluster.text[:_SAMPLE] if text is None else text[start : min(end, start + _SAMPLE)]
 
@@ -196,12 +196,12 @@ def _cluster(cluster: Cluster, scope: Scope, lang: str, langs: Sequence[str], va
 
 def _witness(witness: Witness, scope: Scope, lang: str) -> str:
     """A witness with what stands around it."""
-    path, start, end = witness.span.path, witness.span.start, witness.span.end
+    (path, start, end), line, similarity, status, tiers, key = witness
     text = scope.texts.get(path, "")
     left, right = text[max(0, start - CONTEXT) : start], text[end : end + CONTEXT]
     return (
-        f"[{scope.paths[path]},{start},{end},{witness.line},{witness.similarity},{string(witness.status)},"
-        f'[{_listed(map(string, witness.tiers))}],"{lang}",[{string(left)},{string(right)}],{string(witness.key)}]'
+        f"[{scope.paths[path]},{start},{end},{line},{similarity},{string(status)},"
+        f'[{_listed(map(string, tiers))}],"{lang}",[{string(left)},{string(right)}],{string(key)}]'
     )
 
 
