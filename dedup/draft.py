@@ -21,7 +21,7 @@ from dedup.corpus import Corpus
 from dedup.decisions import Decision
 from dedup.edit import equal_blocks
 from dedup.fold import Progress
-from dedup.kernel import kernel
+from dedup.kernel import kernel, load
 from dedup.matches import RELATIONS, Matches
 from dedup.model import Relation, Status
 from dedup.plan import Plan, plan
@@ -138,6 +138,8 @@ def collating(
     fresh = [number for number, key in enumerate(keys) if key not in known]
     tasks = [(passages[number].passage, passages[number].home, keys[number][-1]) for number in fresh]
     work = sum(place.last - place.first for passage, *_ in tasks for place in passage.places)
+    if fresh:
+        load("dedup.collate.gaps")  # once, and not in every process
     with spread(_collated, corpus, tasks, work, jobs) as collations:
         yield
         for done, (number, collation) in enumerate(zip(fresh, collations, strict=True), 1):

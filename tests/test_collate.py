@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 from collections import Counter
 from dataclasses import fields, replace
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -13,7 +14,8 @@ from hypothesis import strategies as st
 from texts import SCRIPTS, lay_out, noise, prose, repunctuate
 
 import dedup.collate as collating
-from dedup.collate import Collation, Copy, base_of, collate, rebuild
+from dedup.collate import Collation, Copy, base_of, collate, gaps, rebuild
+from dedup.edit import equal_blocks
 from dedup.fold import fold
 from dedup.model import VariantClass
 
@@ -348,3 +350,19 @@ def test_work_grows_with_what_witnesses_have_to_say(monkeypatch: pytest.MonkeyPa
         collated(*texts)
         spent.append({name: times / count for name, times in work.items()})
     assert all(spent[1][name] <= 1.6 * spent[0][name] for name in spent[0]), spent
+
+
+@quick
+@given(related)
+@example(["a,天", "A.天"])
+def test_between_gaps_raw_characters_are_the_same_and_there_are_some(texts: list[str]) -> None:
+    one, two = copy(texts[0]), copy(texts[-1])
+    found = gaps.gaps(one, two, equal_blocks(one.letters, two.letters)).tolist()
+    end = [len(one.text), 0, len(two.text), 0]
+    for (_, x0, _, y0), (x1, _, y1, _) in pairwise([[0, 0, 0, 0], *found, end]):
+        assert one.text[x0:x1] == two.text[y0:y1]
+    assert all(x0 < x1 for (_, x0, _, _), (x1, _, _, _) in pairwise(found))
+
+
+def test_space_is_what_python_takes_for_space() -> None:
+    assert [n for n in range(0x110000) if gaps._space.py_func(n)] == [n for n in range(0x110000) if chr(n).isspace()]

@@ -65,7 +65,7 @@ def may_date(text: str) -> bool:
 
 def may_cut(text: str, at: int) -> bool:
     """Whether the characters on both sides of a place can stand in one number: quicker than `find`."""
-    return 0 < at < len(text) and _INSIDE[text[at - 1]] and _INSIDE[text[at]]
+    return 0 < at < len(text) and INSIDE[text[at - 1]] and INSIDE[text[at]]
 
 
 def value(text: str) -> Fraction | None:
@@ -179,8 +179,6 @@ SINOGRAPHS = frozenset(f"{_DIGITS}{''.join(_TIMES)}点分之年月日号號参�
 
 
 class _Inside(dict[str, bool]):
-    """Character -> whether it can stand in a number of several characters."""
-
     def __missing__(self, character: str) -> bool:
         inside = bool(_PART.fullmatch(character.translate(_PLAIN))) or character in "参陆"
         self[character] = inside
@@ -192,7 +190,8 @@ _PART = re.compile(
     rf"{''.join(sorted({*''.join((*_WORDS, *_ORDINALS, *_LATIN_TIMES)), *'stndrdthandpercent'}))}]",
     re.IGNORECASE,
 )
-_INSIDE = _Inside()
+INSIDE = _Inside()
+"""Character -> whether it can stand in a number of several characters."""
 
 
 def _read(match: re.Match[str]) -> list[Numeral]:
