@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from dedup.accept import least_similarity
 from dedup.cluster import Passage, Place, cluster, places_of
-from dedup.collate import Collation, base_of, collate
+from dedup.collate import Collation, base_of, beside, collate
 from dedup.config import Settings
 from dedup.copies import copies_of, spans_of
 from dedup.corpus import Corpus
@@ -186,10 +186,10 @@ def _draft(corpus: Corpus, of: Proposal, collation: Collation, status: list[Stat
 def _collated(corpus: Corpus, task: tuple[Passage, int | None, Sequence[int]]) -> Collation:
     passage, home, voters = task
     copies = copies_of(corpus, passage.places)
-    if home is None:
-        base = base_of(copies, passage.medoid)
-        return collate(copies, base, range(len(copies)) if passage.aligned else [base])
-    return collate(copies, home, [home, *voters])
+    if home is not None:
+        return collate(copies, home, [home, *voters])
+    base = base_of(copies, passage.medoid)
+    return collate(copies, base, range(len(copies))) if passage.aligned else beside(copies, base)
 
 
 def _voters(passages: Sequence[Proposal], decided: Plan) -> list[tuple[int, ...]]:

@@ -22,7 +22,7 @@ from dedup.model import VariantClass
 from dedup.variant import Verdict, classify, most_serious
 from dedup.vote import Candidate, Choice, Copy, around, choose, unopposed
 
-__all__ = ["Collation", "Copy", "Point", "base_of", "collate", "rebuild"]
+__all__ = ["Collation", "Copy", "Point", "base_of", "beside", "collate", "rebuild"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -100,15 +100,24 @@ def collate(copies: Sequence[Copy], base: int, voters: Iterable[int]) -> Collati
     The work grows with what the witnesses have to say, not with the square of their number.
     """
     found, equal = _changes(copies, base)
-    similarity = tuple(
-        2 * n / max(1, len(copies[base].letters) + len(copy.letters)) for n, copy in zip(equal, copies, strict=True)
-    )
     voting = sorted(set(voters))
     at_stake = any(found[voter] for voter in voting)
     changed = {voter: letter_changes(copies[base], copies[voter], found[voter]) for voter in voting if at_stake}
     weight = weights(copies, changed, voting) if at_stake else dict.fromkeys(voting, 1.0)
     text, points = _Collator(copies, base, weight, units(copies, base, found)).collated()
-    return Collation(text, base, points, similarity)
+    return Collation(text, base, points, _similarity(copies, base, equal))
+
+
+def beside(copies: Sequence[Copy], base: int) -> Collation:
+    """The witnesses of a passage that do not line up, with no points: `base` is its text."""
+    equal = {copy.text: sum(n for _, _, n in equal_blocks(copies[base].letters, copy.letters)) for copy in copies}
+    return Collation(copies[base].text, base, (), _similarity(copies, base, [equal[copy.text] for copy in copies]))
+
+
+def _similarity(copies: Sequence[Copy], base: int, equal: Sequence[int]) -> tuple[float, ...]:
+    """Of each witness's letters to the base's. `equal`: how many of them stand equal."""
+    size = len(copies[base].letters)
+    return tuple(2 * n / max(1, size + len(copy.letters)) for n, copy in zip(equal, copies, strict=True))
 
 
 def rebuild(collation: Collation, witness: int, text: str) -> str:
