@@ -75,8 +75,8 @@ def _between(matches: Matches, a: int, b: int) -> NDArray[np.bool_]:
 
 
 def _parallel(corpus: Corpus, a: Place, b: Place, relation: Relation, similarity: float) -> Parallel:
-    copy_a, copy_b = copies_of(corpus, (a, b))
-    span_a, span_b = spans_of(corpus, (a, b))
+    span_a, span_b = sides = spans_of(corpus, (a, b))
+    copy_a, copy_b = copies_of(corpus, (a, b), sides)
     collation = collate((copy_a, copy_b), 0, [0])
     key = letters_key(copy_a.letters)
     places = ((a.source, *span_a), (b.source, *span_b))
@@ -152,8 +152,8 @@ def collate_texts(corpus: Corpus, matches: Matches, order: Sequence[int], settin
         places = of.passage.places
         home = min(range(len(places)), key=lambda n: (rank[places[n].source], places[n].first))
         status = tuple(Status.HOME if number == home else Status.KEPT for number in range(len(places)))
-        collation = collate(copies_of(corpus, places), home, [home])
         spans = spans_of(corpus, places)
+        collation = collate(copies_of(corpus, places, spans), home, [home])
         draft = Draft(of.name, of.passage, of.relation, home, status, collation, spans)
         cluster = account(corpus, draft, matches, frozenset())
         variants = tuple(

@@ -30,9 +30,9 @@ def spans_of(corpus: Corpus, places: Sequence[Place]) -> tuple[Characters, ...]:
     return tuple((first - head, last + tail) for first, last in letters)
 
 
-def copies_of(corpus: Corpus, places: Sequence[Place]) -> tuple[Copy, ...]:
-    """The witnesses of a passage."""
-    return tuple(_copy(corpus, *of) for of in zip(places, spans_of(corpus, places), strict=True))
+def copies_of(corpus: Corpus, places: Sequence[Place], spans: Sequence[Characters]) -> tuple[Copy, ...]:
+    """The witnesses of a passage. `spans`: their characters (`spans_of`)."""
+    return tuple(_copy(corpus, *of) for of in zip(places, spans, strict=True))
 
 
 def _common(texts: Sequence[str]) -> int:

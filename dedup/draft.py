@@ -16,7 +16,7 @@ from dedup.accept import least_similarity
 from dedup.cluster import Passage, Place, cluster, places_of
 from dedup.collate import Collation, base_of, beside, collate
 from dedup.config import Settings
-from dedup.copies import copies_of, spans_of
+from dedup.copies import Characters, copies_of, spans_of
 from dedup.corpus import Corpus
 from dedup.decisions import Decision
 from dedup.edit import equal_blocks
@@ -35,8 +35,8 @@ REMOVABLE = frozenset({Relation.EXACT, Relation.NEAR, Relation.CONTAINED})
 Key = tuple[tuple[Place, ...], bool, int, tuple[int, ...]]
 """The places of a passage, whether it has no home, its medoid or else its home, and its voters."""
 
-Collated = dict[Key, Collation]
-"""What was collated already."""
+Collated = dict[Key, tuple[Collation, tuple[Characters, ...]]]
+"""What was collated already, with the characters of each witness, inner."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class Draft:
     home: int
     status: tuple[Status, ...]
     collation: Collation
-    spans: tuple[tuple[int, int], ...]
+    spans: tuple[Characters, ...]
     orders: tuple[Decision, ...] = ()
     decided: Mapping[int, Decision] = field(default_factory=dict)
 
@@ -142,8 +142,8 @@ def collating(
         load("dedup.collate.gaps")  # once, and not in every process
     with spread(_collated, corpus, tasks, work, jobs) as collations:
         yield
-        for done, (number, collation) in enumerate(zip(fresh, collations, strict=True), 1):
-            known[keys[number]] = collation
+        for done, (number, collated) in enumerate(zip(fresh, collations, strict=True), 1):
+            known[keys[number]] = collated
             if progress:
                 progress("collate", done, len(fresh))
 
@@ -155,7 +155,7 @@ def drafts_of(
     bounds, _, first, last = places_of([of.passage for of in passages])
     status = [Status.REMOVED if leaves else Status.KEPT for leaves in decided.left(first, last).tolist()]
     own = (status[head:tail] for head, tail in pairwise(bounds.tolist()))
-    return [_draft(corpus, of, known[key], of_places) for of, key, of_places in zip(passages, keys, own, strict=True)]
+    return [_draft(corpus, of, *known[key], of_places) for of, key, of_places in zip(passages, keys, own, strict=True)]
 
 
 def keys_of(passages: Sequence[Proposal], decided: Plan) -> list[Key]:
@@ -167,29 +167,33 @@ def keys_of(passages: Sequence[Proposal], decided: Plan) -> list[Key]:
     return keys
 
 
-def _draft(corpus: Corpus, of: Proposal, collation: Collation, status: list[Status]) -> Draft:
+def _draft(
+    corpus: Corpus, of: Proposal, collation: Collation, spans: tuple[Characters, ...], status: list[Status]
+) -> Draft:
     places = of.passage.places
     if of.home is None:
         status = [Status.KEPT] * len(places)
     else:
         status[of.home] = Status.HOME
-    spans = spans_of(corpus, places)
     home = collation.base if of.home is None else of.home
     on_points: dict[int, Decision] = {}
     if any(order.variant for order in of.orders):
-        copies = copies_of(corpus, places)
+        copies = copies_of(corpus, places, spans)
         on_points = orders_at(of.name, copies, of.passage.medoid, collation, of.orders)
         collation = reworded(collation, {n: order.text for n, order in on_points.items() if order.text is not None})
     return Draft(of.name, of.passage, of.relation, home, tuple(status), collation, spans, of.orders, on_points)
 
 
-def _collated(corpus: Corpus, task: tuple[Passage, int | None, Sequence[int]]) -> Collation:
+def _collated(
+    corpus: Corpus, task: tuple[Passage, int | None, Sequence[int]]
+) -> tuple[Collation, tuple[Characters, ...]]:
     passage, home, voters = task
-    copies = copies_of(corpus, passage.places)
+    spans = spans_of(corpus, passage.places)
+    copies = copies_of(corpus, passage.places, spans)
     if home is not None:
-        return collate(copies, home, [home, *voters])
+        return collate(copies, home, [home, *voters]), spans
     base = base_of(copies, passage.medoid)
-    return collate(copies, base, range(len(copies))) if passage.aligned else beside(copies, base)
+    return (collate(copies, base, range(len(copies))) if passage.aligned else beside(copies, base)), spans
 
 
 def _voters(passages: Sequence[Proposal], decided: Plan) -> list[tuple[int, ...]]:

@@ -39,7 +39,7 @@ def assert_named_as_alone(merged: Run) -> None:
     for draft, together in zip(drafts, entries(corpus, drafts), strict=True):
         assert list(entries(corpus, [draft])) == [together]
         medoid = draft.passage.medoid
-        copy = copies_of(corpus, draft.passage.places)[medoid]
+        copy = copies_of(corpus, draft.passage.places, draft.spans)[medoid]
         names = marks(copy.text, copy.letters, copy.offsets, bounds(draft.collation)[:, medoid])
         assert [entry.mark for entry in together] == names
 
