@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.collate import Collation
+from dedup.collate.points import Points
 from dedup.model import Reading, Variant
 from dedup.vote import CONTEXT
 
@@ -21,6 +22,8 @@ Buffer = bytes | memoryview
 def bounds(collation: Collation) -> NDArray[np.int64]:
     """What each witness has at each point: int64[points, witnesses, 2], characters of its text."""
     points = collation.points
+    if isinstance(points, Points):
+        return points.bounds
     if not points:
         return np.empty((0, len(collation.similarity), 2), np.int64)
     return np.concatenate([point.bounds for point in points]).reshape(len(points), -1, 2)

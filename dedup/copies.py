@@ -23,11 +23,19 @@ def spans_of(corpus: Corpus, places: Sequence[Place]) -> tuple[Characters, ...]:
     """The characters of its source that each place of a passage stands for."""
     spans = [corpus.characters(place.first, place.last) for place in places]
     letters = [_letters(corpus, place) for place in places]
-    texts = [corpus.sources[place.source].text for place in places]
-    heads = [text[start:first][::-1] for text, (start, _), (first, _) in zip(texts, spans, letters, strict=True)]
-    tails = [text[last:end] for text, (_, end), (_, last) in zip(texts, spans, letters, strict=True)]
-    head, tail = _common(heads), _common(tails)
-    return tuple((first - head, last + tail) for first, last in letters)
+    head = _common(
+        [
+            corpus.sources[place.source].text[start:first][::-1]
+            for place, (start, _), (first, _) in zip(places, spans, letters, strict=True)
+        ]
+    )
+    tail = _common(
+        [
+            corpus.sources[place.source].text[last:end]
+            for place, (_, end), (_, last) in zip(places, spans, letters, strict=True)
+        ]
+    )
+    return tuple([(first - head, last + tail) for first, last in letters])
 
 
 def copies_of(corpus: Corpus, places: Sequence[Place], spans: Sequence[Characters]) -> tuple[Copy, ...]:
@@ -37,6 +45,8 @@ def copies_of(corpus: Corpus, places: Sequence[Place], spans: Sequence[Character
 
 def _common(texts: Sequence[str]) -> int:
     """How many characters all texts have in common at their beginning (as the first and the last have), space off."""
+    if "" in texts:
+        return 0
     return len(min(texts)[: common_start(min(texts), max(texts))].rstrip())
 
 
@@ -47,14 +57,21 @@ def _letters(corpus: Corpus, place: Place) -> Characters:
 
 def _copy(corpus: Corpus, place: Place, span: Characters) -> Copy:
     start, end = span
-    offsets = corpus.folded.offsets[place.first : place.last].astype(np.int64) - start
-    breaks, of_source = corpus.paragraphs, slice(corpus.breaks[place.source], corpus.breaks[place.source + 1])
-    own = slice(*np.searchsorted(breaks.break_start[of_source], span).tolist())
-    starts, ends = (column[of_source][own] - start for column in (breaks.break_start, breaks.break_end))
     return Copy(
-        text=corpus.sources[place.source].text[start:end],
-        letters=corpus.folded.letters[place.first : place.last],
-        offsets=offsets,
-        breaks=tuple(zip(starts.tolist(), ends.tolist(), strict=True)),
-        source=place.source,
+        corpus.sources[place.source].text[start:end],
+        corpus.folded.letters[place.first : place.last],
+        np.subtract(corpus.folded.offsets[place.first : place.last], start, dtype=np.int64),
+        _breaks(corpus, place.source, start, end),
+        place.source,
     )
+
+
+def _breaks(corpus: Corpus, source: int, start: int, end: int) -> tuple[Characters, ...]:
+    """The breaks that begin in a stretch of a source's text, as seen from its start."""
+    of_source = slice(corpus.breaks[source], corpus.breaks[source + 1])
+    starts = corpus.paragraphs.break_start[of_source]
+    first, last = starts.searchsorted(start), starts.searchsorted(end)
+    if first == last:
+        return ()
+    ends = corpus.paragraphs.break_end[of_source]
+    return tuple(zip((starts[first:last] - start).tolist(), (ends[first:last] - start).tolist(), strict=True))

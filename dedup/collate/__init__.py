@@ -7,14 +7,12 @@ reading at each. Units are voted on, and near copies of one print vote once (`st
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
+from functools import lru_cache
 
 from dedup.collate.changes import Change, changes
+from dedup.collate.points import Point, Points, Row
 from dedup.collate.stemma import elect, letter_changes, weights
 from dedup.collate.units import Touch, Units, units
 from dedup.edit import equal_blocks
@@ -23,42 +21,6 @@ from dedup.variant import Verdict, classify, most_serious
 from dedup.vote import Candidate, Choice, Copy, around, choose, unopposed
 
 __all__ = ["Collation", "Copy", "Point", "base_of", "beside", "collate", "rebuild"]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Point:
-    """A point of variation: `at` in the canonical text, the canonical reading there, and what each witness has.
-
-    `bounds`: int64[witnesses, 2], for each witness the half-open range of characters of its text. `differs`: the
-    witnesses whose reading is not the canonical one, with how it differs. `agrees`: the first whose reading is.
-    `verdict`: the most serious of those. `share`: of the votes that decided, those for the canonical reading.
-    `reason`: why an editor should look, or nothing.
-    """
-
-    at: tuple[int, int]
-    text: str
-    bounds: NDArray[np.int64]
-    differs: dict[int, Verdict]
-    agrees: int
-    verdict: Verdict
-    vote: str
-    share: float
-    reason: str
-
-    @property
-    def spans(self) -> tuple[tuple[int, int], ...]:
-        """The characters of each witness's text."""
-        return tuple((start, end) for start, end in self.bounds.tolist())
-
-    def span(self, witness: int) -> tuple[int, int]:
-        """The characters of one witness's text."""
-        start, end = self.bounds[witness].tolist()
-        return start, end
-
-    @property
-    def contested(self) -> bool:
-        """Whether an editor should look."""
-        return bool(self.reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +33,8 @@ class Collation:
 
     text: str
     base: int
-    points: tuple[Point, ...]
+    points: Sequence[Point]
     similarity: tuple[float, ...]
-
-    def __reduce__(self) -> tuple[Callable[..., Collation], tuple[Any, ...]]:
-        # Processes send each other hundreds of thousands of points: all bounds in one array, the rest in plain tuples.
-        bounds = np.array([point.bounds for point in self.points], np.int64)
-        rows = [(of.at, of.text, of.differs, of.agrees, of.verdict, of.vote, of.share, of.reason) for of in self.points]
-        return _received, (self.text, self.base, self.similarity, bounds, rows)
 
     @property
     def confidence(self) -> float:
@@ -87,25 +43,19 @@ class Collation:
         return max(0.0, 1 - doubtful / max(1, len(self.text)))
 
 
-def _received(
-    text: str, base: int, similarity: tuple[float, ...], bounds: NDArray[np.int64], rows: list[tuple[Any, ...]]
-) -> Collation:
-    points = (Point(at, own, of, *rest) for of, (at, own, *rest) in zip(bounds, rows, strict=True))
-    return Collation(text, base, tuple(points), similarity)
-
-
 def collate(copies: Sequence[Copy], base: int, voters: Iterable[int]) -> Collation:
     """Collate the witnesses of a passage. `base` is one of the `voters`, the witnesses whose readings may be chosen.
 
     The work grows with what the witnesses have to say, not with the square of their number.
     """
-    found, equal = _changes(copies, base)
+    found, equal = _changes(tuple(copies), base)
     voting = sorted(set(voters))
     at_stake = any(found[voter] for voter in voting)
     changed = {voter: letter_changes(copies[base], copies[voter], found[voter]) for voter in voting if at_stake}
     weight = weights(copies, changed, voting) if at_stake else dict.fromkeys(voting, 1.0)
-    text, points = _Collator(copies, base, weight, units(copies, base, found)).collated()
-    return Collation(text, base, points, _similarity(copies, base, equal))
+    apart = units(copies, base, found)
+    text, rows = _Collator(copies, base, weight, apart).collated()
+    return Collation(text, base, Points(rows, apart.spans) if rows else (), _similarity(copies, base, equal))
 
 
 def beside(copies: Sequence[Copy], base: int) -> Collation:
@@ -133,12 +83,13 @@ def rebuild(collation: Collation, witness: int, text: str) -> str:
 
 def base_of(copies: Sequence[Copy], center: int) -> int:
     """The witness that differs least from all others and has the least debris. `center`: one that is like many."""
-    found, _ = _changes(copies, center)
+    found, _ = _changes(tuple(copies), center)
     changed = {number: letter_changes(copies[center], copies[number], of) for number, of in enumerate(found)}
     return elect(copies, changed)
 
 
-def _changes(copies: Sequence[Copy], base: int) -> tuple[list[list[Change]], list[int]]:
+@lru_cache(1)  # a base is often the one that it was looked for around
+def _changes(copies: tuple[Copy, ...], base: int) -> tuple[list[list[Change]], list[int]]:
     """What each witness changes in the base, and how many letters it leaves equal. Copies are aligned once."""
     known: dict[str, tuple[list[Change], int]] = {copies[base].text: ([], len(copies[base].letters))}
     for copy in copies:
@@ -167,48 +118,49 @@ class _Collator:
         self.whole_weight = sum(weight.values())
         self.unopposed = unopposed(len(prints)), base
 
-    def collated(self) -> tuple[str, tuple[Point, ...]]:
+    def collated(self) -> tuple[str, list[Row]]:
         base = self.texts[self.base]
         parts: list[str] = []
-        points: list[Point] = []
+        rows: list[Row] = []
         size = done = 0
         for unit, spans in enumerate(self.spans):
             start, end = spans[self.base]
-            parts.append(base[done:start])
+            own = base[start:end]
+            choice, chosen, differs = self._chosen(unit, own)
+            text = own if chosen == self.base else self._reading(unit, chosen)
+            verdict = most_serious(differs.values()) if differs else _EQUAL
+            agrees = 0
+            while agrees in differs:
+                agrees += 1
+            reason = _reason(verdict, choice)
+            if reason and reason != "number" and not (self._at_stake(differs) and self._inside(unit, differs)):
+                reason = ""
             size += start - done
-            point = self._point(unit, size)
-            points.append(point)
-            parts.append(point.text)
-            size += len(point.text)
+            at = size
+            size += len(text)
+            parts += base[done:start], text
+            rows.append(((at, size), text, differs, agrees, verdict, choice.vote, choice.share, reason))
             done = end
-        return "".join([*parts, base[done:]]), tuple(points)
+        return "".join([*parts, base[done:]]), rows
 
-    def _point(self, unit: int, at: int) -> Point:
+    def _chosen(self, unit: int, own: str) -> tuple[Choice, int, dict[int, Verdict]]:
+        """The choice at a unit, the first witness that has what was chosen, and how those differ that have not."""
         touched = self.units.touched[unit]
-        own = self._reading(unit, self.base)
         by_text: dict[str, list[int]] = {}
         for witness in touched if len(touched) == 1 else sorted(touched):
             text = self._reading(unit, witness)
             if text != own:  # a part of a change may be none
                 by_text.setdefault(text, []).append(witness)
         choice, chosen = self._choose(unit, own, by_text)
-        if chosen == self.base:
-            text = own
-            differ = sorted([witness for of in by_text.values() for witness in of])
-        else:
-            text = self._reading(unit, chosen)
-            same = set(by_text[text])
+        differ: Iterable[int]
+        if chosen != self.base:
+            same = next(of for of in by_text.values() if chosen in of)
             differ = [witness for witness in range(len(self.copies)) if witness not in same]
-        differs = {witness: self._verdict(unit, chosen, witness) for witness in differ}
-        verdict = most_serious(differs.values()) if differs else _EQUAL
-        agrees = 0
-        while agrees in differs:
-            agrees += 1
-        reason = _reason(verdict, choice)
-        if reason and reason != "number" and not (self._at_stake(differs) and self._inside(unit, differs)):
-            reason = ""
-        place, bounds = (at, at + len(text)), self.units.spans[unit]
-        return Point(place, text, bounds, differs, agrees, verdict, choice.vote, choice.share, reason)
+        elif len(by_text) == len(touched) == 1:
+            differ = touched
+        else:
+            differ = sorted([witness for of in by_text.values() for witness in of])
+        return choice, chosen, {witness: self._verdict(unit, chosen, witness) for witness in differ}
 
     def _at_stake(self, differs: dict[int, Verdict]) -> bool:
         """Whether a reading could be lost, or another text says otherwise: a text that has both readings, each where
@@ -259,19 +211,20 @@ class _Collator:
     def _verdict(self, unit: int, one: int, other: int) -> Verdict:
         """How the reading of `other` differs from that of `one`, seen over the whole of their changes here."""
         low, high = self._whole(unit, one, other)
-        (a, _), (c, _) = self.spans[low][one], self.spans[low][other]
-        (_, b), (_, d) = self.spans[high][one], self.spans[high][other]
-        x, y = self.texts[one][a:b], self.texts[other][c:d]
+        text, other_text = self.texts[one], self.texts[other]
+        first, last = self.spans[low], self.spans[high]
+        a, b, c, d = first[one][0], last[one][1], first[other][0], last[other][1]
+        x, y = text[a:b], other_text[c:d]
         if x == y:  # they differ only as parts of the whole
             low = high = unit
             (a, b), (c, d) = self.spans[unit][one], self.spans[unit][other]
-            x, y = self.texts[one][a:b], self.texts[other][c:d]
+            x, y = text[a:b], other_text[c:d]
         known = (x, y, low, high)
         verdict = self.judged.get(known)
         if verdict is None:
             more = abs(len(x) - len(y))
-            left, right = around(self.texts[one], a, b, more)
-            verdict = self.judged[known] = classify(x, y, left, right, *around(self.texts[other], c, d, more))
+            left, right = around(text, a, b, more)
+            verdict = self.judged[known] = classify(x, y, left, right, *around(other_text, c, d, more))
         return verdict
 
     def _whole(self, unit: int, one: int, other: int) -> Touch:

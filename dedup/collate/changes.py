@@ -7,6 +7,7 @@ what moved over a few words is one change.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from dedup.collate.gaps import gaps
 from dedup.edit import Blocks
@@ -160,5 +161,6 @@ def _words(text: str, start: int, end: int) -> list[str]:
     ]
 
 
+@lru_cache(1 << 10)
 def _letters(text: str) -> str:
     return (text if not text or text.isalnum() else "".join(filter(str.isalnum, text))).casefold()

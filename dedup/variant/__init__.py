@@ -159,8 +159,7 @@ def _plainly(a: Place, b: Place) -> Verdict | None:
         return None
     if core.untitled and (wording.may_be_title(after.letter) or wording.may_be_title(other_after.letter)):
         return None
-    number = core.number or (core.part and any(of.number for of in (before, after, other_before, other_after)))
-    if number and ladder.only_numbers_differ(a, b):
+    if core.number or (core.part and (before.number or after.number or other_before.number or other_after.number)):
         return None
     if (outline.negates or wording.may_negate(precede)) and _negated(a, b, outline.verdict.kind):
         return outline.negated

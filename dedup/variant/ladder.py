@@ -109,11 +109,6 @@ def same_but_for_numbers(a: Place, b: Place) -> bool:
 _ANYS = re.compile(f"{_ANY}+")
 
 
-def only_numbers_differ(a: Place, b: Place) -> bool:
-    """Whether readings that differ in letters have the same numbers, or differ in their values alone."""
-    return _numeric(a, b) and (_equal_numbers(a, b) or same_but_for_numbers(a, b))
-
-
 def _taken(place: Place, rungs: int) -> str:
     """A reading without the differences of a set of rungs (bit r is rung r)."""
     text = _alone(place, rungs)
