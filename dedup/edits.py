@@ -14,6 +14,7 @@ from dedup.cluster import Place
 from dedup.corpus import Corpus
 from dedup.draft import Draft, by_size
 from dedup.plan import Plan
+from dedup.plan.election import counted, tallied
 from dedup.read.decode import restore_newlines
 
 T = TypeVar("T")
@@ -106,8 +107,7 @@ def removals_of(corpus: Corpus, edits: Edits, drafts: Sequence[Draft]) -> tuple[
 def _ranges(corpus: Corpus, decided: Plan) -> Iterator[list[tuple[int, int]]]:
     """For each source the stretches of characters that leave, with the space that parted them from what stays."""
     units, gone = decided.units, decided.gone
-    before_letter = np.concatenate((np.zeros(1, np.int64), np.cumsum(gone, dtype=np.int64)))
-    leaving = before_letter[units.last] - before_letter[units.first]
+    leaving = counted(gone, tallied(gone), units.first, units.last)
     bounds = np.searchsorted(units.source, np.arange(len(corpus.sources) + 1))
     for number, source in enumerate(corpus.sources):
         text = source.text
