@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
+from collections import defaultdict
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -11,7 +13,7 @@ import texts
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dedup.boxes import boxes
+from dedup.boxes import POINTS, REACH, SPAN, _heads, boxes
 from dedup.config import Settings
 from dedup.corpus import Corpus, build
 from dedup.explain import explain, line_of
@@ -181,6 +183,67 @@ def test_boxes_are_no_more_than_words() -> None:
     corpus = build([Source(f"{n}.txt", written("latin", *body)) for n, body in enumerate(bodies)])
     found = stages(corpus, Settings())
     assert len(boxes(corpus, found.words, found.anchors)) <= len(found.words)
+
+
+def points_of(its_words: Words, heads: tuple[np.ndarray, ...]) -> dict[tuple[int, int], list[tuple[int, int]]]:
+    """The points of each two sources, in order."""
+    source, found = its_words.source, defaultdict(list)
+    of_heads = list(zip(*(side.tolist() for side in heads), strict=True))
+    for i, number in enumerate(its_words.number.tolist()):
+        later = [b for a, b in of_heads if a == i]
+        if its_words.places[number] <= rare(its_words.places):
+            later += its_words.at[its_words.bounds[number] : its_words.bounds[number + 1]][::-1].tolist()
+        for j in later:
+            if source[j] > source[i]:
+                found[source[i], source[j]].append((i, j))
+    return found
+
+
+def grown(its_words: Words, points: list[tuple[int, int]]) -> list[tuple[int, ...]]:
+    """The boxes of the points of a run."""
+    position, open_boxes, closed = its_words.position.tolist(), [], []
+    for x, y in points:
+        k = 0
+        while k < len(open_boxes):
+            if position[x] - position[open_boxes[k][1]] > REACH:
+                closed.append(open_boxes[k])
+                open_boxes[k] = open_boxes[-1]
+                open_boxes.pop()
+            else:
+                k += 1
+        ranked = []
+        for k, (a0, _, b0, b1, _) in enumerate(open_boxes):
+            away = max(0, position[b0] - position[y], position[y] - position[b1])
+            longest = max(position[x] - position[a0], position[max(b1, y)] - position[min(b0, y)])
+            ranked += [(away, k)] if away <= REACH and longest <= SPAN else []
+        if not ranked:
+            open_boxes.append([x, x, y, y, float(its_words.share[x])])
+            continue
+        box = open_boxes[min(ranked)[1]]
+        box[4] += its_words.share[x] if box[1] != x else 0
+        box[1:4] = x, min(box[2], y), max(box[3], y)
+    return [(a0, a1 + 1, b0, b1 + 1) for a0, a1, b0, b1, count in closed + open_boxes if count >= POINTS]
+
+
+@settings(deadline=None, max_examples=25, derandomize=True, database=None)
+@given(
+    st.lists(st.tuples(st.sampled_from(("latin", "han")), st.integers(0, 3)), min_size=2, max_size=5), st.integers(1, 9)
+)
+def test_boxes_are_what_points_with_neighbours_grow_into(heap_of: list[tuple[str, int]], seed: int) -> None:
+    bodies = [(script, speech(script, kind, 120), n) for n, (script, kind) in enumerate(heap_of)]
+    said = [
+        written(script, shuffled(script, body, 10 * seed + n), speech(script, 50 + n, 60)) for script, body, n in bodies
+    ]
+    corpus = build([Source(f"{n}.txt", text) for n, text in enumerate(said)])
+    found = stages(corpus, Settings())
+    position, expected = found.words.position.tolist(), []
+    for points in points_of(found.words, _heads(found.words, found.anchors)).values():
+        cuts = [n for n, ((i, _), (j, _)) in enumerate(pairwise(points), 1) if position[j] - position[i] > REACH]
+        for low, high in pairwise([0, *cuts, len(points)]):
+            cells = [position[y] // REACH for _, y in points[low:high]]
+            near = [sum(abs(cell - other) <= 1 for other in cells) > 1 for cell in cells]
+            expected += grown(found.words, [point for point, kept in zip(points[low:high], near, strict=True) if kept])
+    assert sorted(map(tuple, boxes(corpus, found.words, found.anchors).tolist())) == sorted(expected)
 
 
 def test_line_breaks_change_no_word() -> None:
