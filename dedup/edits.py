@@ -274,9 +274,8 @@ def tidy(corpus: Corpus, edits: Edits) -> None:
         before = _touched(edits.of[number], len(source.text))
         low, high = np.where(start == end, start, start + 1), np.where(start == end, end + 2, end + 1)
         free = (before[high] == before[low]).tolist()
-        for a, b, space, untouched in zip(start.tolist(), end.tolist(), spaces, free, strict=True):
-            if untouched and source.text[a:b] != space:
-                edits.spaced[number].append((a, b, space))
+        text, stretches = source.text, zip(start.tolist(), end.tolist(), spaces, free, strict=True)
+        edits.spaced[number] = [(a, b, new) for a, b, new, untouched in stretches if untouched and text[a:b] != new]
         edits.of[number] += edits.spaced[number]
 
 
@@ -302,9 +301,10 @@ def _touched(edits: Sequence[tuple[int, int, str]], size: int) -> NDArray[np.int
     """
     depth = np.zeros(size + 3, np.int64)
     if edits:
-        bounds = np.array([(start, max(end, start + 1)) for start, end, _ in edits], np.int64) + 2
-        np.add.at(depth, bounds[:, 0], 1)
-        np.add.at(depth, bounds[:, 1], -1)
+        starts, ends, _ = zip(*edits, strict=True)
+        start = np.array(starts, np.int64)
+        np.add.at(depth, start + 2, 1)
+        np.add.at(depth, np.maximum(np.array(ends, np.int64), start + 1) + 2, -1)
     return np.cumsum(np.cumsum(depth) > 0)
 
 
@@ -321,9 +321,10 @@ def _spaces(corpus: Corpus, edits: Edits, number: int) -> tuple[NDArray[np.int64
     breaks = slice(corpus.breaks[number], corpus.breaks[number + 1])
     a = np.concatenate(([0], of.end[own]))
     b = np.concatenate((of.start[own], [len(text)]))
-    ends = {len(text), *(start for start, end, _ in edits.of[number] if end == len(text))}
-    gaps = zip(a.tolist(), b.tolist(), strict=True)
-    between = [_space(text[x:y], first=gap == 0, last=y in ends) for gap, (x, y) in enumerate(gaps)]
+    between = [_space(text[x:y]) for x, y in zip(a.tolist(), b.tolist(), strict=True)]
+    ends = [len(text), *(start for start, end, _ in edits.of[number] if end == len(text))]
+    for gap in {0, *np.flatnonzero(np.isin(b, ends)).tolist()}:
+        between[gap] = _space(text[a[gap] : b[gap]], gap == 0, bool(b[gap] in ends))
     inside = [" " if spaced else "" for spaced in of.break_space[breaks].tolist()]
     start, end = np.concatenate((of.break_start[breaks], a)), np.concatenate((of.break_end[breaks], b))
     spaces = [*inside, *between]
@@ -332,7 +333,7 @@ def _spaces(corpus: Corpus, edits: Edits, number: int) -> tuple[NDArray[np.int64
 
 
 @lru_cache(maxsize=4096)
-def _space(text: str, *, first: bool, last: bool) -> str:
+def _space(text: str, first: bool = False, last: bool = False) -> str:
     """Space between paragraphs as the corpus has it: no space at line ends, no more than one blank line."""
     if text and not text.isspace():
         return text

@@ -7,6 +7,7 @@ be most of the work of writing.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 
@@ -16,15 +17,16 @@ from dedup.model import Cluster, Span, Variant, Witness
 from dedup.paragraphs import Paragraph
 
 _TRUTH = {False: "false", True: "true"}
+_often = lru_cache(maxsize=1024)(string)  # of texts that come again and again
 
 
 def paragraph_line(paragraph: Paragraph) -> str:
     """A line of corpus.jsonl."""
     name, (path, start, end), text, cluster, witnesses, (origin, first, last) = paragraph
     return (
-        f'{{"id": {string(name)}, "path": {string(path)}, "start": {start}, "end": {end}, "text": {string(text)}, '
+        f'{{"id": {string(name)}, "path": {_often(path)}, "start": {start}, "end": {end}, "text": {string(text)}, '
         f'"cluster": {"null" if cluster is None else string(cluster)}, "witnesses": {witnesses}, '
-        f'"source": {{"path": {string(origin)}, "start": {first}, "end": {last}}}}}'
+        f'"source": {{"path": {_often(origin)}, "start": {first}, "end": {last}}}}}'
     )
 
 
@@ -111,8 +113,8 @@ def layout_line(layout: Layout) -> str:
     """A line of diff.jsonl that says where the corpus has other space than the source."""
     path, start, end, text, canonical = layout
     return (
-        f'{{"kind": "layout", "cluster": null, "path": {string(path)}, "start": {start}, '
-        f'"end": {end}, "text": {string(text)}, "canonical": {string(canonical)}}}'
+        f'{{"kind": "layout", "cluster": null, "path": {_often(path)}, "start": {start}, "end": {end}, '
+        f'"text": {_often(text)}, "canonical": {_often(canonical)}}}'
     )
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 _encode = json.JSONEncoder(ensure_ascii=False).encode
+_TOGETHER = 50  # lines that are encoded at once: of more the memory is fetched anew, which takes longer than encoding
 _NO_ASCII = re.compile(r"[^\0-~]")
 
 string: Callable[[str], str] = json.encoder.encode_basestring
@@ -22,6 +24,13 @@ def line(row: dict[str, Any]) -> str:
 def sayable(line: str) -> str:
     """A JSON line that UTF-8 can say: one with a lone surrogate has all but ASCII escaped."""
     return line if line.isprintable() else encoded([line])[:-1].decode("utf-8")
+
+
+def pieces(lines: Iterable[str]) -> Iterator[bytes]:
+    """Many JSON lines in UTF-8, some at a time, as `encoded` has them."""
+    lines = iter(lines)
+    while some := list(islice(lines, _TOGETHER)):
+        yield encoded(some)
 
 
 def encoded(lines: Sequence[str]) -> bytes:

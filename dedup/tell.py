@@ -15,7 +15,7 @@ from dedup.draft import REMOVABLE
 from dedup.edits import Layout, Removal
 from dedup.encode import Placed, diff_lines, placed, reading_text, variant_line, variant_text
 from dedup.entries import Entry
-from dedup.jsonl import encoded, string
+from dedup.jsonl import pieces, string
 from dedup.merge import Merged
 from dedup.model import Cluster
 from dedup.pool import spread
@@ -33,9 +33,9 @@ class _Part:
     layouts: list[Layout] = field(default_factory=list)
 
 
-def tell(merged: Merged, scope: Scope, jobs: int) -> Iterator[tuple[bytes, dict[str, str]]]:
-    """For each path in order, the lines of diff.jsonl that stand there, and the page's rows of the clusters at home
-    there, by id. The same whatever `jobs` there are."""
+def tell(merged: Merged, scope: Scope, jobs: int) -> Iterator[tuple[list[bytes], dict[str, str]]]:
+    """For each path in order, the lines of diff.jsonl that stand there, in pieces, and the page's rows of the clusters
+    at home there, by id. The same whatever `jobs` there are."""
     parts: dict[str, _Part] = defaultdict(_Part)
     for cluster in merged.clusters:
         parts[cluster.home.path].clusters.append(cluster)
@@ -48,7 +48,7 @@ def tell(merged: Merged, scope: Scope, jobs: int) -> Iterator[tuple[bytes, dict[
         yield from told
 
 
-def _told(shared: tuple[Mapping[str, _Part], Scope], path: str) -> tuple[bytes, dict[str, str]]:
+def _told(shared: tuple[Mapping[str, _Part], Scope], path: str) -> tuple[list[bytes], dict[str, str]]:
     parts, scope = shared
     part = parts[path]
     lines: list[Placed] = []
@@ -57,12 +57,11 @@ def _told(shared: tuple[Mapping[str, _Part], Scope], path: str) -> tuple[bytes, 
     said = _Said()
     for cluster in part.clusters:
         if isinstance(cluster.variants, Variants):
-            told = list(_both(cluster, cluster.variants.applied, next(made), scope, said))
-            lines += [line for line, _ in told]
-            rows[cluster.id] = [row for _, row in told]
+            of_cluster, rows[cluster.id] = _both(cluster, cluster.variants.applied, next(made), scope, said)
+            lines += of_cluster
         else:
             lines += [placed(of.start, cluster.id, of.at, variant_line(of)) for of in cluster.variants]
-    return encoded(diff_lines(lines, part.removals, part.layouts)), page_rows(part.clusters, scope, rows)
+    return list(pieces(diff_lines(lines, part.removals, part.layouts))), page_rows(part.clusters, scope, rows)
 
 
 class _Said(dict[str, str]):
@@ -75,9 +74,11 @@ class _Said(dict[str, str]):
 
 def _both(
     cluster: Cluster, applied: frozenset[int], entries: Iterable[Entry], scope: Scope, said: _Said
-) -> Iterator[tuple[Placed, str]]:
+) -> tuple[list[Placed], list[str]]:
     """A cluster's entries as lines of the log and as rows of the page: those that `variant_line` and `page_rows` make
     of its variants, without making these first and without saying anything twice."""
+    lines: list[Placed] = []
+    rows: list[str] = []
     text, cluster_id = cluster.text, said[cluster.id]
     paths = [said[witness.span.path] for witness in cluster.witnesses]
     newlines = [scope.newlines[witness.span.path] for witness in cluster.witnesses]
@@ -101,16 +102,20 @@ def _both(
                 own_said = string(restore_newlines(own, newlines[witness]))
             differs = said[verdict[0]] if verdict else "null"
             readings.append(reading_text(paths[witness], start, end, own_said, witness, differs))
-        name, vote, reason = f'{cluster_id[:-1]}.{mark}"', said[point.vote], point.reason if removable else ""
-        context = f"{string(text[max(0, at[0] - CONTEXT) : at[0]])}, {string(text[at[1] : at[1] + CONTEXT])}"
+        first, last = at
+        left, right = text[first - CONTEXT if first > CONTEXT else 0 : first], text[last : last + CONTEXT]
+        name, kind_said, rule_said, vote = f'{cluster_id[:-1]}.{mark}"', said[kind], said[rule], said[point.vote]
+        tags_said = [said[tag] for tag in tags] if tags else ()
+        reason, put = point.reason if removable else "", number in applied
         line = variant_text(
-            name, cluster_id, said[kind], ", ".join([said[tag] for tag in tags]), at, canonical_said,
-            ", ".join(readings), context, vote, bool(reason), "null", said[rule], number in applied, said[reason],
-            point.share,
+            name, cluster_id, kind_said, ", ".join(tags_said), at, canonical_said, ", ".join(readings),
+            f"{string(left)}, {string(right)}", vote, bool(reason), "null", rule_said, put, said[reason], point.share,
         )  # fmt: skip
+        lines.append(placed(begin, cluster.id, at, line))
+        others = [reading_row(own, own_said, witnesses, canonical) for own, (own_said, witnesses) in other.items()]
         row = variant_row(
-            name, said[kind], ",".join([said[tag] for tag in tags]), at, canonical_said,
-            [reading_row(own, own_said, witnesses, canonical) for own, (own_said, witnesses) in other.items()],
-            vote, bool(reason), said[rule], number in applied, "null",
+            name, kind_said, ",".join(tags_said), at, canonical_said, others, vote, bool(reason), rule_said, put,
+            "null",
         )  # fmt: skip
-        yield placed(begin, cluster.id, at, line), row
+        rows.append(row)
+    return lines, rows

@@ -15,7 +15,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
-from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
 
@@ -28,7 +27,7 @@ from dedup.corpus import Corpus
 from dedup.decisions import decision_row
 from dedup.encode import cluster_line, paragraph_line
 from dedup.errors import OutputError
-from dedup.jsonl import encoded, sayable
+from dedup.jsonl import pieces, sayable
 from dedup.merge import Merged
 from dedup.model import Cluster, Source
 from dedup.read import Inputs
@@ -105,7 +104,7 @@ def fill(
     rows: dict[str, str] = {}
     with open(folder / "diff.jsonl", "wb") as file:
         for lines, of_path in tell(merged, scope, settings.processes):
-            file.write(lines)
+            file.writelines(lines)
             rows |= of_path
     page = assembled(rows, merged.clusters, merged.removals, manifest, scope, map(decision_row, merged.decisions))
     (folder / "report.html").write_text(page, encoding="utf-8", newline="\n")
@@ -206,8 +205,7 @@ def _unwritable(out: Path, error: OSError) -> OutputError:
 def write_lines(path: Path, lines: Iterator[str]) -> None:
     """Write JSON lines, UTF-8."""
     with open(path, "wb") as file:
-        while some := list(islice(lines, 1000)):
-            file.write(encoded(some))
+        file.writelines(pieces(lines))
 
 
 def _write_corpus(folder: Path, merged: Merged, inputs: Inputs) -> None:

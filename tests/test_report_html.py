@@ -11,13 +11,18 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from browser import generated, page_of, page_of_result
+from hypothesis import given
+from hypothesis import strategies as st
 
+from dedup.fold import fold
 from dedup.model import Source
 from dedup.read import read
 from dedup.report import html
-from dedup.report.language import language
+from dedup.report.html import letters_of
+from dedup.report.language import language, languages
 
 SEEDS = Path(__file__).parent.parent / "seeds"
 
@@ -218,3 +223,9 @@ def test_the_page_of_the_seeds_is_small(seeds_page: str) -> None:
 )
 def test_a_language_is_guessed_from_the_letters(text: str, tag: str) -> None:
     assert language(text) == tag
+    assert languages(["Река", text, text]) == ["und-Cyrl", tag, tag]
+
+
+@given(st.lists(st.text("一ab\n ，e\u0301\u0308ﬁ각ᄀ\u1161\u11a8\r")))
+def test_letters_of_many_texts_are_counted_as_those_of_each(texts: list[str]) -> None:
+    assert letters_of(texts) == np.diff(fold(texts).starts).tolist()

@@ -30,7 +30,7 @@ def assert_told_as_its_variants(merged: Run) -> None:
     assert all(list(of.readings) == sorted(of.readings) for cluster in made for of in cluster.variants)
     told = list(tell(merged.merged, scope, 1))
     assert told == list(tell(replace(merged.merged, clusters=made), scope, 1))
-    assert b"".join(lines for lines, _ in told) == (merged.out / "diff.jsonl").read_bytes()
+    assert b"".join(piece for lines, _ in told for piece in lines) == (merged.out / "diff.jsonl").read_bytes()
 
 
 def assert_named_as_alone(merged: Run) -> None:

@@ -87,13 +87,22 @@ def scope_of(clusters: Sequence[Cluster], manifest: Row, texts: Mapping[str, str
     """What the rows of a page with these clusters are made of beside them."""
     shown = _foremost(clusters)
     paths = sorted({witness.span.path for cluster in shown for witness in cluster.witnesses})
-    letters = np.diff(fold([cluster.text for cluster in shown]).starts).tolist()
     return Scope(
-        letters={cluster.id: count for cluster, count in zip(shown, letters, strict=True)},
+        letters=dict(
+            zip([cluster.id for cluster in shown], letters_of([cluster.text for cluster in shown]), strict=True)
+        ),
         paths={path: number for number, path in enumerate(paths)},
         newlines={row["path"]: row["newline"] for row in manifest["inputs"]},
         texts=texts,
     )
+
+
+def letters_of(texts: Sequence[str]) -> list[int]:
+    """How many letters each text has: counted in one text of them all, for most are short."""
+    ends = np.cumsum([len(text) + 1 for text in texts], dtype=np.int32)
+    letters = fold(["\n".join(texts)]).offsets.searchsorted(ends)  # nothing joins over the end of a line
+    counts: list[int] = np.diff(letters, prepend=0).tolist()
+    return counts
 
 
 def page_rows(
