@@ -33,7 +33,7 @@ class _Part:
     layouts: list[Layout] = field(default_factory=list)
 
 
-def tell(merged: Merged, scope: Scope, jobs: int) -> Iterator[tuple[list[bytes], dict[str, str]]]:
+def tell(merged: Merged, scope: Scope, jobs: int) -> Iterator[tuple[list[bytes], dict[str, bytes]]]:
     """For each path in order, the lines of diff.jsonl that stand there, in pieces, and the page's rows of the clusters
     at home there, by id. The same whatever `jobs` there are."""
     parts: dict[str, _Part] = defaultdict(_Part)
@@ -48,7 +48,7 @@ def tell(merged: Merged, scope: Scope, jobs: int) -> Iterator[tuple[list[bytes],
         yield from told
 
 
-def _told(shared: tuple[Mapping[str, _Part], Scope], path: str) -> tuple[list[bytes], dict[str, str]]:
+def _told(shared: tuple[Mapping[str, _Part], Scope], path: str) -> tuple[list[bytes], dict[str, bytes]]:
     parts, scope = shared
     part = parts[path]
     lines: list[Placed] = []
@@ -61,7 +61,8 @@ def _told(shared: tuple[Mapping[str, _Part], Scope], path: str) -> tuple[list[by
             lines += of_cluster
         else:
             lines += [placed(of.start, cluster.id, of.at, variant_line(of)) for of in cluster.variants]
-    return list(pieces(diff_lines(lines, part.removals, part.layouts))), page_rows(part.clusters, scope, rows)
+    page = {name: row.encode("utf-8") for name, row in page_rows(part.clusters, scope, rows).items()}
+    return list(pieces(diff_lines(lines, part.removals, part.layouts))), page
 
 
 class _Said(dict[str, str]):

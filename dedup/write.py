@@ -35,7 +35,7 @@ from dedup.read.container import to_json
 from dedup.read.decode import restore_newlines
 from dedup.read.discover import MANIFEST, is_result
 from dedup.read.records import write_container_subset
-from dedup.report.html import assembled, scope_of
+from dedup.report.html import BETWEEN, frame, scope_of
 from dedup.report.table import table
 from dedup.report.tei import tei
 from dedup.report.unified import unified
@@ -101,13 +101,17 @@ def fill(
     write_lines(folder / "clusters.jsonl", map(cluster_line, merged.clusters))
     manifest = manifest_of(merged, inputs, corpus, settings)
     scope = scope_of(merged.clusters, manifest, outer_texts(inputs))
-    rows: dict[str, str] = {}
+    rows: dict[str, bytes] = {}
     with open(folder / "diff.jsonl", "wb") as file:
         for lines, of_path in tell(merged, scope, settings.processes):
             file.writelines(lines)
             rows |= of_path
-    page = assembled(rows, merged.clusters, merged.removals, manifest, scope, map(decision_row, merged.decisions))
-    (folder / "report.html").write_text(page, encoding="utf-8", newline="\n")
+    words = map(decision_row, merged.decisions)
+    before, after = frame(len(merged.clusters), merged.removals, manifest, scope, words)
+    with open(folder / "report.html", "wb") as file:
+        file.write(before.encode("utf-8"))
+        file.write(BETWEEN.encode("utf-8").join([rows[of.id] for of in merged.clusters if of.id in rows]))
+        file.write(after.encode("utf-8"))
     if output_format == "parquet":
         for name in TABLES:
             parquet.write(folder / f"{name}.jsonl", folder / f"{name}.parquet", name)

@@ -33,6 +33,10 @@ Row = Mapping[str, Any]
 SHOWN = 50_000  # passages on a page; of more, those that need review and then the longest
 CONTEXT = 60  # characters of a source shown on either side of a witness
 _SAMPLE = 400  # characters of a text that its language is guessed from
+BETWEEN = ",\n"
+"""What stands between the rows of two clusters: a cluster a line."""
+
+_ROWS = "\0"  # stands where the rows come
 _ALIGNED = 1_000_000  # product of the lengths up to which two readings are compared letter by letter
 _BIT = {False: "0", True: "1"}
 _ALIKE = 0.4  # readings that share less are shown as wholly different
@@ -80,7 +84,8 @@ def html(
     """
     clusters = list(clusters)
     scope = scope_of(clusters, manifest, texts or {})
-    return assembled(page_rows(clusters, scope), clusters, removals, manifest, scope, decisions, served=served)
+    before, after = frame(len(clusters), removals, manifest, scope, decisions, served=served)
+    return before + BETWEEN.join(page_rows(clusters, scope).values()) + after
 
 
 def scope_of(clusters: Sequence[Cluster], manifest: Row, texts: Mapping[str, str]) -> Scope:
@@ -126,17 +131,16 @@ def page_rows(
     return rows
 
 
-def assembled(
-    rows: Mapping[str, str],
-    clusters: Sequence[Cluster],
+def frame(
+    clusters: int,
     removals: Iterable[Removal],
     manifest: Row,
     scope: Scope,
     decisions: Iterable[Row] = (),
     *,
     served: bool = False,
-) -> str:
-    """The page as `html` has it, of rows that `page_rows` made."""
+) -> tuple[str, str]:
+    """What stands before and behind the rows of the clusters in a page as `html` has it, of so many clusters."""
     removed: Counter[str] = Counter()
     for removal in removals:
         removed[removal.path] += removal.end - removal.start
@@ -148,19 +152,20 @@ def assembled(
         "id": hashlib.sha256("".join(row["sha256"] for row in manifest["inputs"]).encode()).hexdigest()[:12],
         "served": served,
         "decisions": list(decisions),
-        "omitted": len(clusters) - len(scope.letters),
+        "omitted": clusters - len(scope.letters),
     }
     style = "".join(_part(f"{name}.css") for name in _STYLES)
     script = '"use strict";\n{\n' + "\n".join(_part(f"{name}.js") for name in _SCRIPTS) + "}\n"
     connect = "'self'" if served else "'none'"
-    shown = ",\n".join(rows[cluster.id] for cluster in clusters if cluster.id in scope.letters)
     parts = {
         "policy": _POLICY.format(style=_digest(style), script=_digest(script), connect=connect),
         "style": style,
         "script": script,
-        "data": f'{_json(head)[:-1]},"clusters":[\n{shown}\n]}}',  # a cluster a line
+        "data": f'{_json(head)[:-1]},"clusters":[\n{_ROWS}\n]}}',
     }
-    return re.sub(r"\{\{(\w+)\}\}", lambda found: parts[found[1]], _part("page.html.in"))
+    page = re.sub(r"\{\{(\w+)\}\}", lambda found: parts[found[1]], _part("page.html.in"))
+    before, _, after = page.partition(_ROWS)
+    return before, after
 
 
 def _part(name: str) -> str:
