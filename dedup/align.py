@@ -66,7 +66,7 @@ def align(corpus: Corpus, found: Anchors, chained: Chains) -> NDArray[np.int64]:
         by_pair,
         rows,
         np.empty((2, longest + 1), np.int64),
-        np.empty((2, _WIDTH), np.int64),
+        np.empty((3, _WIDTH), np.int64),
     )
     return rows[:count]
 
@@ -123,7 +123,7 @@ def _verify(letters, weights, starts, a, b, length, source_a, source_b, members,
             if source_a[m] == source_b[m]:
                 stop_x = min(stop_x, rows[r, 2])
             dx, dy, score, equal = _extend(
-                letters, weights, rows[r, 1], rows[r, 3], forth, stop_x, stop_y, r + 1 == n, band
+                letters, weights, rows[r, 1], rows[r, 3], forth, stop_x, stop_y, r + 1 == n, band, gaps
             )
             rows[r, 1] += dx
             rows[r, 3] += dy
@@ -138,7 +138,7 @@ def _verify(letters, weights, starts, a, b, length, source_a, source_b, members,
             if source_a[m] == source_b[m]:
                 stop_y = max(stop_y, rows[r, 1])
             dx, dy, score, equal = _extend(
-                letters, weights, rows[r, 0] - 1, rows[r, 2] - 1, back, stop_x - 1, stop_y - 1, r == first, band
+                letters, weights, rows[r, 0] - 1, rows[r, 2] - 1, back, stop_x - 1, stop_y - 1, r == first, band, gaps
             )
             rows[r, 0] -= dx
             rows[r, 2] -= dy
@@ -258,10 +258,10 @@ def _gap(letters, weights, x0, x1, y0, y1, gaps):  # type: ignore[no-untyped-def
 
 
 @inner
-def _extend(letters, weights, x, y, step, stop_x, stop_y, to_end, band):  # type: ignore[no-untyped-def]
+def _extend(letters, weights, x, y, step, stop_x, stop_y, to_end, band, side):  # type: ignore[no-untyped-def]
     """Extend an alignment from (x, y) while it pays: (letters of x, letters of y, score, equal letters).
 
-    `to_end`: whether it stops at the ends of sources (END).
+    `to_end`: whether it stops at the ends of sources (END). `band`, `side`: scratch for a row, and for letters of y.
 
     Banded; row i pairs the first i letters of x with i - band .. i + band letters of y.
     Source: X-drop extension, Zhang, Schwartz, Wagner, Miller, J. Comput. Biol. 7 (2000).
@@ -269,6 +269,9 @@ def _extend(letters, weights, x, y, step, stop_x, stop_y, to_end, band):  # type
     low = np.int64(-(1 << 40))
     row = band[0]
     same = band[1]
+    met = band[2]  # whether a cell scores best by letters that stand equal at its end
+    other = side[0]
+    heavy = side[1]
     for c in range(_WIDTH):
         row[c] = low
         same[c] = 0
@@ -280,61 +283,76 @@ def _extend(letters, weights, x, y, step, stop_x, stop_y, to_end, band):  # type
     best_y = 0
     best_same = np.int64(0)
     row[_BAND] = 0
-    for j in range(1, min(_BAND, room_y) + 1):
-        if letters[y + (j - 1) * step] == 0:
+    known = max(0, min(_BAND, room_y))  # letters of y
+    for j in range(known):
+        other[j] = letters[y + j * step]
+        heavy[j] = weights[y + j * step]
+        if other[j] == 0:
             return 0, 0, NOT_THERE, np.int64(0)
-        row[_BAND + j] = row[_BAND + j - 1] + GAP * weights[y + (j - 1) * step]
+        row[_BAND + j + 1] = row[_BAND + j] + GAP * heavy[j]
     i = 0
     while i < room_x:
         i += 1
-        px = x + (i - 1) * step
-        if letters[px] == 0 or (i + _BAND <= room_y and letters[y + (i + _BAND - 1) * step] == 0):
+        letter = np.int64(letters[x + (i - 1) * step])
+        wx = np.int64(weights[x + (i - 1) * step])
+        if known < min(i + _BAND, room_y):
+            other[known] = letters[y + known * step]
+            heavy[known] = weights[y + known * step]
+            known += 1
+        if letter == 0 or (known and other[known - 1] == 0):
             return 0, 0, NOT_THERE, np.int64(0)
-        wx = np.int64(weights[px])
-        peak = low
         # column c of this row stands for j = i - _BAND + c letters of y; of the row before, for j - 1
+        first = max(0, _BAND - i)
+        last = min(_WIDTH, room_y - i + _BAND + 1)
+        peak = low
         left = low
         left_same = np.int64(0)
-        for c in range(_WIDTH):
-            j = i - _BAND + c
-            bonus = 0
-            if j < 0 or j > room_y:
-                value = low
-                value_same = np.int64(0)
-            else:
-                value = low
-                value_same = np.int64(0)
-                if j > 0 and row[c] > low:
-                    py = y + (j - 1) * step
-                    if letters[px] == letters[py]:
-                        if to_end and (room_x - i <= 1 or room_y - j <= 1):
-                            bonus = END
-                        value = row[c] + EQUAL * wx
-                        value_same = same[c] + 1
-                    else:
-                        value = row[c] + OTHER * max(wx, np.int64(weights[py]))
-                        value_same = same[c]
-                if c + 1 < _WIDTH and row[c + 1] + GAP * wx > value:
-                    value = row[c + 1] + GAP * wx
-                    value_same = same[c + 1]
-                    bonus = 0
-                if j > 0:
-                    from_left = left + GAP * np.int64(weights[y + (j - 1) * step])
-                    if from_left > value:
-                        value = from_left
-                        value_same = left_same
-                        bonus = 0
+        if i <= _BAND and first < last:  # no letters of y
+            row[first] = peak = left = row[first + 1] + GAP * wx
+            same[first] = left_same = same[first + 1]
+            first += 1
+        done = i - _BAND + first - 1  # letters of y before the first column
+        # two passes: what comes from the row before is many cells at a time
+        if first < last:
+            _from_row_before(
+                row[first:], same[first:], met[first:], other[done:], heavy[done:], last - first, letter, wx
+            )
+        for c in range(first, last):
+            value = row[c]
+            j = done + 1 + c - first
+            bonus = END if met[c] and to_end and (room_x - i <= 1 or room_y - j <= 1) else 0
+            from_left = left + GAP * heavy[j - 1]
+            if from_left > value:
+                row[c] = value = from_left
+                same[c] = left_same
+                bonus = 0
             left = value
-            left_same = value_same
-            row[c] = value
-            same[c] = value_same
+            left_same = same[c]
             peak = max(peak, value)
             if value + bonus > best:
                 best = value + bonus
                 best_score = value
                 best_x = i
                 best_y = j
-                best_same = value_same
+                best_same = left_same
         if peak < best - DROP:
             break
     return best_x, best_y, best_score, best_same
+
+
+@inner
+def _from_row_before(row, same, met, other, heavy, size, letter, wx):  # type: ignore[no-untyped-def]
+    """Make `size` cells of a row of those of the row before: with a letter of `other` each, or with none."""
+    inside = min(size, len(row) - 1)
+    for c in range(inside):
+        wy = heavy[c]
+        equal = letter == other[c]
+        pair = row[c] + (EQUAL * wx if equal else OTHER * max(wx, wy))
+        alone = row[c + 1] + GAP * wx
+        met[c] = equal and pair >= alone
+        same[c] = same[c] + equal if pair >= alone else same[c + 1]
+        row[c] = max(pair, alone)
+    for c in range(inside, size):  # the last column
+        met[c] = letter == other[c]
+        row[c] += EQUAL * wx if met[c] else OTHER * max(wx, heavy[c])
+        same[c] += met[c]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -11,9 +12,11 @@ from hypothesis import strategies as st
 from rapidfuzz.distance import Indel, LCSseq
 from texts import LAYOUTS, SCRIPTS, Edition, noise, prose
 
+from dedup.align import _BAND, _WIDTH, DROP, END, EQUAL, GAP, OTHER, _extend
 from dedup.config import Settings
 from dedup.corpus import Corpus
 from dedup.engine.local import scan
+from dedup.kernel import Kernel
 from dedup.matches import RELATIONS, Matches
 from dedup.model import Relation, Source
 
@@ -167,3 +170,66 @@ def test_a_line_of_a_million_letters_is_aligned() -> None:
     best = int(np.argmax(matches.score))
     assert matches.equal[best] >= 299_900
     assert matches.sides(best) == ((0, 0, 300_000), (1, 300_000, 300_000 + corpus.folded.starts[2] - 300_000))
+
+
+def _extended(letters, weights, x, y, step, stop_x, stop_y, to_end):  # type: ignore[no-untyped-def]
+    band, side = np.empty((3, _WIDTH), np.int64), np.empty((2, len(letters) + 1), np.int64)
+    return _extend(letters, weights, x, y, step, stop_x, stop_y, to_end, band, side)
+
+
+def extended(x: list[tuple[int, int]], y: list[tuple[int, int]], *, to_end: bool) -> tuple[int, int, int, int]:
+    """What `_extend` says of letters with their weights, cell by cell."""
+    row = {0: (0, 0)}
+    for j, (_, weight) in enumerate(y[:_BAND], 1):
+        row[j] = (row[j - 1][0] + GAP * weight, 0)
+    best, found = 0, (0, 0, 0, 0)
+    for i, (letter, weight) in enumerate(x, 1):
+        before, row = row, {}
+        for j in range(max(0, i - _BAND), min(len(y), i + _BAND) + 1):
+            ways = []  # the earlier before the later where they score the same
+            if j and j - 1 in before:
+                other, heavy = y[j - 1]
+                pair = EQUAL * weight if letter == other else OTHER * max(weight, heavy)
+                near_end = letter == other and to_end and (len(x) - i <= 1 or len(y) - j <= 1)
+                ways.append((before[j - 1][0] + pair, before[j - 1][1] + (letter == other), END * near_end))
+            if j in before:
+                ways.append((before[j][0] + GAP * weight, before[j][1], 0))
+            if j and j - 1 in row:
+                ways.append((row[j - 1][0] + GAP * y[j - 1][1], row[j - 1][1], 0))
+            score, same, bonus = max(ways, key=lambda way: way[0])
+            row[j] = score, same
+            if score + bonus > best:
+                best, found = score + bonus, (i, j, score, same)
+        if max((score for score, _ in row.values()), default=-DROP) < best - DROP:
+            break
+    return found
+
+
+@pytest.fixture(scope="module")
+def extend(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kernel]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("NUMBA_CACHE_DIR", str(tmp_path_factory.mktemp("kernels")))
+        yield Kernel(_extended, "u4[:], u1[:], i8, i8, i8, i8, i8, b1")
+
+
+lettered = st.lists(st.tuples(st.integers(1, 3), st.sampled_from((2, 5))), max_size=70)
+
+
+@settings(max_examples=150, deadline=None, derandomize=True, database=None)
+@given(lettered, lettered, lettered, st.booleans(), st.booleans())
+def test_an_extension_is_the_best_of_all_ways(
+    extend: Kernel,
+    head: list[tuple[int, int]],
+    x: list[tuple[int, int]],
+    y: list[tuple[int, int]],
+    backwards: bool,
+    to_end: bool,
+) -> None:
+    x, y = head + x, head + y
+    letters, weights = np.array([*x, *y], np.int64).reshape(-1, 2).T
+    columns = letters.astype(np.uint32), weights.astype(np.uint8)
+    if backwards:
+        found = extend(*columns, len(x) - 1, len(x) + len(y) - 1, -1, -1, len(x) - 1, to_end)
+        assert found == extended(x[::-1], y[::-1], to_end=to_end)
+    else:
+        assert extend(*columns, 0, len(x), 1, len(x), len(x) + len(y), to_end) == extended(x, y, to_end=to_end)
