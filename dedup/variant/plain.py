@@ -2,7 +2,7 @@
 
 Plain are sinographs, and signs that are nothing by themselves: punctuation, space and breaks. Most readings of texts
 without spaces consist of them and stand between them. Of what is around such a reading all that any rule can see are
-the nearest sinographs and the signs before these. Of what is not plain nothing is said here.
+the nearest sinographs, and space and breaks before these. Of what is not plain nothing is said here.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from dedup.variant import glyphs, ladder, numerals, wording
 from dedup.variant.debris import may_be_lost
 from dedup.variant.difference import common_end, common_start
 from dedup.variant.ladder import Place
-from dedup.variant.layout import BREAKS
+from dedup.variant.layout import BREAKS, EDGES
 
 _FAR = 6  # signs beside a reading over which the nearest sinograph is looked for
 _SOME = "字"  # stands for a sinograph of which nothing matters but that it is one
@@ -37,8 +37,8 @@ class Reading(NamedTuple):
 
 
 class Beside(NamedTuple):
-    """The letter nearest to a reading, if any, and what can be seen of the context: some sinograph, and the signs
-    between. `number`: whether the letter may be in a number."""
+    """The letter nearest to a reading, if any, and what can be seen of the context: some sinograph, and the space and
+    breaks right beside the reading. `number`: whether the letter may be in a number."""
 
     letter: str
     seen: str
@@ -123,7 +123,8 @@ def before(left: str) -> Beside | None:
         if form is None or (form and ")" in near[n:] and "](" in left):  # a link has no letters
             return None
         if form:
-            return Beside(form, _SOME + near[n + 1 :], numerals.may_have(near[n]))
+            signs = near[n + 1 :]
+            return Beside(form, _SOME + signs[len(signs.rstrip(EDGES)) :], numerals.may_have(near[n]))
     return Beside("", near, False) if len(near) < _FAR else None
 
 
@@ -137,7 +138,8 @@ def after(right: str) -> Beside | None:
         if form is None:
             return None
         if form:
-            return Beside(form, near[:n] + _SOME, numerals.may_have(character))
+            signs = near[:n]
+            return Beside(form, signs[: n - len(signs.lstrip(EDGES))] + _SOME, numerals.may_have(character))
     return Beside("", near, False) if len(near) < _FAR else None
 
 
