@@ -25,7 +25,6 @@ from dedup.variant import Verdict
 CONTEXT = 12
 """Characters of context that are shown on both sides of a variant."""
 
-_WIDER = 40  # characters of context that are looked at
 _LINE = 400  # characters before a break in which its line is looked for
 _ENDS = CLOSING - frozenset("，,、") | frozenset("*#")  # after these a break may stand
 _RUNS_ON = frozenset("，,、。；")  # a line with one of these is no heading
@@ -193,15 +192,6 @@ class _Ballot:
 
 
 _CLEAR = 1.25  # so many times as much as the base's weighs what stands against it
-
-
-def around(text: str, start: int, end: int, more: int = 0) -> tuple[str, str]:
-    """What stands before and after a stretch, as much as the classifier looks at.
-
-    `more`: by how many characters one of two readings is longer; what it says twice stands beside it.
-    """
-    wide = _WIDER + more
-    return text[max(0, start - wide) : start], text[end : end + wide]
 
 
 def _has_break(text: str) -> bool:

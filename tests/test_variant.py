@@ -227,14 +227,14 @@ def test_the_short_way_says_what_the_long_way_says(
     text: str, other: str, left: str, right: str, other_left: str, other_right: str
 ) -> None:
     assume(text != other)
-    a, b = ladder.Place(text, left, right), ladder.Place(other, other_left, other_right)
-    assert variant._plainly(a, b) in (None, variant._at_length(a, b))
+    places = text, f"{left}{text}{right}", len(left), other, f"{other_left}{other}{other_right}", len(other_left)
+    assert variant._plainly(*places) in (None, variant._at_length(*variant._places(*places)))
 
 
 def test_most_readings_between_sinographs_go_the_short_way() -> None:
-    around = ("天地玄黄", "宇宙洪荒")
+    before, after = "天地玄黄", "宇宙洪荒"
     for text, other in (("\n", ""), ("，", "。"), ("于", "於"), ("日", "月"), ("", "辰宿\n列张"), ("秋收（", "冬藏")):
-        assert variant._plainly(ladder.Place(text, *around), ladder.Place(other, *around))
+        assert variant._plainly(text, f"{before}{text}{after}", 4, other, f"{before}{other}{after}", 4)
 
 
 def test_the_same_gap_is_doubling_or_a_loss_depending_on_what_stands_beside_it() -> None:

@@ -17,8 +17,8 @@ from dedup.collate.stemma import elect, letter_changes, weights
 from dedup.collate.units import Touch, Units, units
 from dedup.edit import equal_blocks
 from dedup.model import VariantClass
-from dedup.variant import Verdict, classify, most_serious
-from dedup.vote import Candidate, Choice, Copy, around, choose, unopposed
+from dedup.variant import Verdict, classify_in, most_serious
+from dedup.vote import Candidate, Choice, Copy, choose, unopposed
 
 __all__ = ["Collation", "Copy", "Point", "base_of", "beside", "collate", "rebuild"]
 
@@ -222,9 +222,7 @@ class _Collator:
         known = (x, y, low, high)
         verdict = self.judged.get(known)
         if verdict is None:
-            more = abs(len(x) - len(y))
-            left, right = around(text, a, b, more)
-            verdict = self.judged[known] = classify(x, y, left, right, *around(other_text, c, d, more))
+            verdict = self.judged[known] = classify_in(x, text, a, y, other_text, c)
         return verdict
 
     def _whole(self, unit: int, one: int, other: int) -> Touch:

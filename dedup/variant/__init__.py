@@ -48,6 +48,8 @@ a word or two, about which one asks what it says; above it a clause, about which
 MEANT = 2 * DENSE_WEIGHT
 """Weight up to which something said twice may be meant."""
 
+_WIDE = 40  # characters of context that are looked at
+
 MARKS = ("break", "name", "negation", "number")
 _ORDER = {tag: n for n, tag in enumerate([*V, *MARKS])}
 
@@ -87,11 +89,33 @@ def classify(
     more, `other_left` and `other_right` those in the other witness (the same where they are not given).
     Linear in the readings, but for sorting. Raises `ValueError` when the readings are equal.
     """
+    if other_left is None:
+        other_left = left
+    if other_right is None:
+        other_right = right
+    return classify_in(
+        text, f"{left}{text}{right}", len(left), other, f"{other_left}{other}{other_right}", len(other_left)
+    )
+
+
+def classify_in(text: str, witness: str, at: int, other: str, other_witness: str, other_at: int) -> Verdict:
+    """Classify how `other` differs from `text` (`classify`), each a reading that stands in its witness at a character.
+
+    What is said twice may stand beside it: the longer one reading is than the other, the more is looked at.
+    """
     if text == other:
         raise ValueError("the readings are equal: there is no variant to classify")
-    a = Place(text, left, right)
-    b = Place(other, left if other_left is None else other_left, right if other_right is None else other_right)
-    return _plainly(a, b) or _at_length(a, b)
+    verdict = _plainly(text, witness, at, other, other_witness, other_at)
+    return verdict or _at_length(*_places(text, witness, at, other, other_witness, other_at))
+
+
+def _places(text: str, witness: str, at: int, other: str, other_witness: str, other_at: int) -> tuple[Place, Place]:
+    wide = _WIDE + abs(len(text) - len(other))
+    end, other_end = at + len(text), other_at + len(other)
+    return (
+        Place(text, witness[max(0, at - wide) : at], witness[end : end + wide]),
+        Place(other, other_witness[max(0, other_at - wide) : other_at], other_witness[other_end : other_end + wide]),
+    )
 
 
 def _at_length(a: Place, b: Place) -> Verdict:
@@ -138,17 +162,13 @@ class _Outline(NamedTuple):
     negates: bool
 
 
-def _plainly(a: Place, b: Place) -> Verdict | None:
+def _plainly(text: str, witness: str, at: int, other: str, other_witness: str, other_at: int) -> Verdict | None:
     """The verdict on plain readings (`plain.py`), if nothing but what can be seen of them here decides it."""
-    before, after, other_before, other_after = (
-        plain.before(a.left),
-        plain.after(a.right),
-        plain.before(b.left),
-        plain.after(b.right),
-    )
+    before, after = plain.before(witness, at), plain.after(witness, at + len(text))
+    other_before, other_after = plain.before(other_witness, other_at), plain.after(other_witness, other_at + len(other))
     if before is None or after is None or other_before is None or other_after is None:
         return None
-    outline = _outlined(a.text, b.text, before.seen, after.seen, other_before.seen, other_after.seen)
+    outline = _outlined(text, other, before.seen, after.seen, other_before.seen, other_after.seen)
     if outline is None:
         return None
     core = outline.core
@@ -161,8 +181,9 @@ def _plainly(a: Place, b: Place) -> Verdict | None:
         return None
     if core.number or (core.part and (before.number or after.number or other_before.number or other_after.number)):
         return None
-    if (outline.negates or wording.may_negate(precede)) and _negated(a, b, outline.verdict.kind):
-        return outline.negated
+    if outline.negates or wording.may_negate(precede):
+        places = _places(text, witness, at, other, other_witness, other_at)
+        return outline.negated if _negated(*places, outline.verdict.kind) else outline.verdict
     return outline.verdict
 
 

@@ -113,14 +113,14 @@ def reading(text: str) -> Reading | None:
     return Reading(signs, marked, letters, number, ladder.may_be_part(text))
 
 
-def before(left: str) -> Beside | None:
-    """What stands before a reading, if it is plain."""
-    if left and (next_to_it := _NEXT[left[-1]]):
+def before(text: str, at: int) -> Beside | None:
+    """What stands in a text before a reading that begins there, if it is plain."""
+    if at and (next_to_it := _NEXT[text[at - 1]]):
         return next_to_it
-    near = left[-_FAR:]
+    near = text[max(0, at - _FAR) : at]
     for n in range(len(near) - 1, -1, -1):
         form = _FORM[near[n]]
-        if form is None or (form and ")" in near[n:] and "](" in left):  # a link has no letters
+        if form is None or (form and ")" in near[n:] and text.find("](", 0, at) >= 0):  # a link has no letters
             return None
         if form:
             signs = near[n + 1 :]
@@ -128,11 +128,11 @@ def before(left: str) -> Beside | None:
     return Beside("", near, False) if len(near) < _FAR else None
 
 
-def after(right: str) -> Beside | None:
-    """What stands after a reading, if it is plain."""
-    if right and (next_to_it := _NEXT[right[0]]):
+def after(text: str, at: int) -> Beside | None:
+    """What stands in a text after a reading that ends there, if it is plain."""
+    if at < len(text) and (next_to_it := _NEXT[text[at]]):
         return next_to_it
-    near = right[:_FAR]
+    near = text[at : at + _FAR]
     for n, character in enumerate(near):
         form = _FORM[character]
         if form is None:
