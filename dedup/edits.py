@@ -271,9 +271,7 @@ def tidy(corpus: Corpus, edits: Edits) -> None:
     """Close the breaks inside paragraphs, and bring the space between them to one blank line at most."""
     for number, source in enumerate(corpus.sources):
         start, end, spaces = _spaces(corpus, edits, number)
-        before = _touched(edits.of[number], len(source.text))
-        low, high = np.where(start == end, start, start + 1), np.where(start == end, end + 2, end + 1)
-        free = (before[high] == before[low]).tolist()
+        free = _untouched(edits.of[number], start, end).tolist()
         text, stretches = source.text, zip(start.tolist(), end.tolist(), spaces, free, strict=True)
         edits.spaced[number] = [(a, b, new) for a, b, new, untouched in stretches if untouched and text[a:b] != new]
         edits.of[number] += edits.spaced[number]
@@ -294,18 +292,17 @@ def layouts_of(corpus: Corpus, edits: Edits) -> tuple[Layout, ...]:
     return tuple(layouts)
 
 
-def _touched(edits: Sequence[tuple[int, int, str]], size: int) -> NDArray[np.int64]:
-    """How many characters up to each are edited, the place of an insertion counted as one: int64[size + 3].
-
-    All stand two to the right, for the first may be edited.
-    """
-    depth = np.zeros(size + 3, np.int64)
-    if edits:
-        starts, ends, _ = zip(*edits, strict=True)
-        start = np.array(starts, np.int64)
-        np.add.at(depth, start + 2, 1)
-        np.add.at(depth, np.maximum(np.array(ends, np.int64), start + 1) + 2, -1)
-    return np.cumsum(np.cumsum(depth) > 0)
+def _untouched(
+    edits: Sequence[tuple[int, int, str]], start: NDArray[np.int64], end: NDArray[np.int64]
+) -> NDArray[np.bool_]:
+    """Which stretches no edit touches, the place of an insertion counted as a character: bool[n]. Of an empty one the
+    characters on both sides are looked at."""
+    empty = start == end
+    edited = np.array([(first, max(last, first + 1)) for first, last, _ in edits], np.int64).reshape(-1, 2)
+    begun = np.sort(edited[:, 0]).searchsorted(np.where(empty, end + 1, end))
+    done = np.sort(edited[:, 1]).searchsorted(np.where(empty, start - 1, start), side="right")
+    free: NDArray[np.bool_] = begun == done
+    return free
 
 
 def _spaces(corpus: Corpus, edits: Edits, number: int) -> tuple[NDArray[np.int64], NDArray[np.int64], list[str]]:
