@@ -18,7 +18,7 @@ from dedup.fold import Progress
 from dedup.glue import HELD, glue, stretches_of
 from dedup.lsh import Candidates, bands, candidates
 from dedup.matches import Matches
-from dedup.pool import aside
+from dedup.pool import aside, meanwhile
 from dedup.rework import with_reworked
 from dedup.sketch import signatures
 from dedup.words import Words, words
@@ -66,8 +66,9 @@ def matching(
 
 def stages(corpus: Corpus, settings: Settings, *, progress: Progress | None = None) -> Stages:
     """Run the tiers that compare letters over a corpus. `progress` is called with the stages sketch, lsh and match."""
-    likely, found, chained, matches = by_letters(corpus, settings, progress=progress)
-    its_words = words(corpus)
+    with meanwhile(words, corpus, work=len(corpus.folded.letters), jobs=settings.processes) as asked:
+        likely, found, chained, matches = by_letters(corpus, settings, progress=progress)
+        its_words = asked()
     held = glue(its_words, stretches_of(its_words, matches.spans)) >= HELD
     held |= corpus.original[matches.source_b] != matches.source_b  # which have no words of their own
     return Stages(likely, found, chained, its_words, matches[np.flatnonzero(held)])
@@ -82,6 +83,21 @@ def by_letters(
         if progress:
             progress("match", step, _STEPS)
 
+    copies = corpus.original != np.arange(len(corpus.sources))
+    size = len(corpus.folded.letters)
+    with meanwhile(similar, corpus, settings, progress, work=size, jobs=settings.processes) as asked:
+        found = anchors(corpus.folded.letters, corpus.folded.starts, skip=copies)
+        chained = chains(found, corpus.cumulated)
+        aligned = align(corpus, found, chained)
+        likely = asked()
+    done(2)
+    matches = accept(corpus, aligned, found.places, likely, settings)
+    done(3)
+    return likely, found, chained, matches
+
+
+def similar(corpus: Corpus, settings: Settings, progress: Progress | None = None) -> Candidates:
+    """The pairs of paragraphs with like signatures."""
     paragraphs = corpus.paragraphs
     copies = corpus.original != np.arange(len(corpus.sources))
     sketches = signatures(
@@ -93,12 +109,4 @@ def by_letters(
         progress=progress,
     )
     b, r = bands(settings.lsh_threshold, settings.num_perm)
-    likely = candidates(sketches, b=b, r=r, progress=progress)
-    del sketches  # as wide as all that follows
-    found = anchors(corpus.folded.letters, corpus.folded.starts, skip=copies)
-    done(1)
-    chained = chains(found, corpus.cumulated)
-    done(2)
-    matches = accept(corpus, align(corpus, found, chained), found.places, likely, settings)
-    done(3)
-    return likely, found, chained, matches
+    return candidates(sketches, b=b, r=r, progress=progress)

@@ -1,6 +1,6 @@
 """A function over many items, in several processes where that pays; the results in the order of the items.
 
-Each process has a pipe of its own and nothing else, and there are no threads: so it can be killed at any moment, and
+Each process has a pipe of its own and nothing else, and no thread serves it: so it can be killed at any moment, and
 the run be interrupted at any moment, without anyone waiting for the rest of a message or for a lock.
 """
 
@@ -67,6 +67,22 @@ def aside(function: Callable[..., R], *arguments: object, work: int, jobs: int) 
         del call
         results = _results(pipes, [range(1)])
         yield partial(next, results)
+
+
+@contextmanager
+def meanwhile(function: Callable[..., R], *arguments: object, work: int, jobs: int) -> Iterator[Callable[[], R]]:
+    """Let a thread call a function of kernels while the block runs, and ask it for the result.
+
+    Where there may not be two processes, or for few letters of `work`, the function is called when the result is asked
+    for.
+    """
+    if (jobs or processors()) <= 1 or work < _PAYS:
+        yield partial(function, *arguments)
+        return
+    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415, it takes a moment to load
+
+    with ThreadPoolExecutor(1) as thread:
+        yield thread.submit(function, *arguments).result
 
 
 def processors() -> int:

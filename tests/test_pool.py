@@ -10,12 +10,19 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
+from random import Random
+from textwrap import wrap
 
+import numpy as np
 import pytest
 
+from dedup.config import Settings
+from dedup.engine.local import scan
 from dedup.errors import WorkerLost
-from dedup.pool import aside, processors, spread
+from dedup.model import Source
+from dedup.pool import aside, meanwhile, processors, spread
 
 
 def of(shared: int, number: int) -> tuple[int, int]:
@@ -153,3 +160,22 @@ def test_the_processes_of_a_killed_run_end_with_it(sort: signal.Signals) -> None
     with begun() as run:
         run.send_signal(sort)
         assert run.communicate(timeout=30)[1] == ""  # comes when nobody holds its end any more
+
+
+def test_a_thread_does_its_part_meanwhile() -> None:
+    with meanwhile(of, 3, 5, work=10**9, jobs=2) as asked:
+        assert asked() == (15, os.getpid())
+    with meanwhile(divmod, 1, 0, work=10**9, jobs=2) as asked, pytest.raises(ZeroDivisionError):
+        asked()
+
+
+def test_a_scan_finds_the_same_whatever_jobs_there_are() -> None:
+    random = Random(5)
+    texts = ["".join(chr(0x4E00 + random.randrange(3000)) for _ in range(60_000)) for _ in range(4)]
+    texts[1] = texts[1][:20_000] + texts[0][5_000:6_000] + texts[1][20_000:]
+    texts[3] = texts[3][:100] + texts[2][50_000:50_700].replace(texts[2][50_100], "") + texts[3][100:]
+    sources = [Source(f"{number}.txt", "。\n".join(wrap(text, 40))) for number, text in enumerate(texts)]
+    alone, together = (scan(sources, Settings(jobs=jobs)).matches for jobs in (1, 2))
+    assert len(alone) >= 2
+    for column in fields(alone):
+        assert np.array_equal(getattr(alone, column.name), getattr(together, column.name))
