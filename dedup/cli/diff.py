@@ -19,7 +19,7 @@ from dedup.model import Variant
 @click.option("-y", "--side-by-side", "beside", is_flag=True, help="Two texts in two columns.")
 @options.style("text", "unified", "tei", "table", "jsonl", default="text")
 @options.output
-@options.settings
+@options.some_settings(*options.MATCHING, *options.READING)
 @options.quiet
 def command(
     texts: tuple[str, ...], every: bool, beside: bool, style: str, out: str, quiet: bool, **given: str | None

@@ -29,7 +29,7 @@ _TIERS = {
 @click.argument("one", metavar="A:LINE")
 @click.argument("other", metavar="B:LINE")
 @click.argument("inputs", nargs=-1, metavar="[INPUTS]...")
-@options.settings
+@options.some_settings(*options.MATCHING, *options.READING)
 @options.quiet
 def command(one: str, other: str, inputs: tuple[str, ...], quiet: bool, **given: str | None) -> None:
     """Say why line LINE of text A and line LINE of text B are a match, or which condition they fail and by how much.
