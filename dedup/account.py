@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from dedup.apparatus import apparatus
+from dedup.collate import outline
 from dedup.corpus import Corpus
 from dedup.decisions import Decision
 from dedup.draft import REMOVABLE, Draft
@@ -84,7 +85,8 @@ class Variants(Lazy[Variant]):
     def outline(self) -> Iterator[tuple[VariantClass, bool]]:
         """The class of each, and whether it needs review: quick."""
         removable = self._draft.relation in REMOVABLE
-        return ((point.verdict.kind, removable and point.contested) for point in self._draft.collation.points)
+        points = outline(self._draft.collation.points)
+        return ((verdict.kind, removable and contested) for verdict, _, contested in points)
 
 
 def outlines(clusters: Iterable[Cluster]) -> Iterator[tuple[VariantClass, bool]]:

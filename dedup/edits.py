@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.cluster import Place
+from dedup.collate import differing
 from dedup.corpus import Corpus
 from dedup.draft import Draft, by_size
 from dedup.plan import Plan
@@ -248,9 +249,10 @@ def apply(corpus: Corpus, draft: Draft, edits: Edits) -> frozenset[int]:
     start, end = draft.spans[draft.home]
     breaks = corpus.paragraphs.break_start[corpus.breaks[source] : corpus.breaks[source + 1]]
     done = []
-    for number, point in enumerate(draft.collation.points):
-        if draft.home not in point.differs or number in draft.decided:
+    for number in differing(draft.collation.points, draft.home):
+        if number in draft.decided:
             continue
+        point = draft.collation.points[number]
         a, b = (start + at for at in point.span(draft.home))
         own = corpus.sources[source].text[a:b]
         breaks_in = not own.strip() and not point.text.strip() and "\n" in point.text

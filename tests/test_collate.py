@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from texts import SCRIPTS, lay_out, noise, prose, repunctuate
 
 import dedup.collate as collating
-from dedup.collate import Collation, Copy, base_of, collate, gaps, rebuild
+from dedup.collate import Collation, Copy, base_of, collate, differing, gaps, outline, rebuild
 from dedup.edit import equal_blocks
 from dedup.fold import fold
 from dedup.model import VariantClass
@@ -54,6 +54,10 @@ def assert_sound(collation: Collation, *texts: str) -> None:
             assert ends <= a <= b <= len(text)
             ends = b
         assert rebuild(collation, number, text) == text
+    made = tuple(collation.points)
+    assert outline(collation.points) == outline(made)
+    for number in range(len(texts)):
+        assert differing(collation.points, number) == differing(made, number)
     assert 0 <= collation.confidence <= 1
     assert all(0 <= similarity <= 1 for similarity in collation.similarity)
 

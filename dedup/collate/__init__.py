@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from dedup.collate.changes import Change, changes
-from dedup.collate.points import Point, Points, Row
+from dedup.collate.points import Point, Points, Row, differing, outline
 from dedup.collate.stemma import elect, letter_changes, weights
 from dedup.collate.units import Touch, Units, units
 from dedup.edit import equal_blocks
@@ -20,7 +20,7 @@ from dedup.model import VariantClass
 from dedup.variant import Verdict, classify_in, most_serious
 from dedup.vote import Candidate, Choice, Copy, choose, unopposed
 
-__all__ = ["Collation", "Copy", "Point", "base_of", "beside", "collate", "rebuild"]
+__all__ = ["Collation", "Copy", "Point", "base_of", "beside", "collate", "differing", "outline", "rebuild"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Collation:
     @property
     def confidence(self) -> float:
         """The share of the text's characters that no contested point covers."""
-        doubtful = sum(max(1, point.at[1] - point.at[0]) for point in self.points if point.contested)
+        doubtful = sum([max(1, size) for _, size, contested in outline(self.points) if contested])
         return max(0.0, 1 - doubtful / max(1, len(self.text)))
 
 

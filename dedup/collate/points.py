@@ -53,17 +53,18 @@ Row = tuple[tuple[int, int], str, dict[int, Verdict], int, Verdict, str, float, 
 
 
 class Points(Sequence[Point]):
-    """Points in order, which are made when one is asked for. `bounds`: int64[points, witnesses, 2]."""
+    """Points in order, which are made when one is asked for. `rows`: the points without their bounds, `bounds`:
+    int64[points, witnesses, 2]."""
 
-    __slots__ = ("_made", "_rows", "bounds")
+    __slots__ = ("_made", "bounds", "rows")
 
     def __init__(self, rows: list[Row], bounds: NDArray[np.int64]):
-        self._rows = rows
+        self.rows = rows
         self.bounds = bounds
         self._made: tuple[Point, ...] | None = None
 
     def __len__(self) -> int:
-        return len(self._rows)
+        return len(self.rows)
 
     def __iter__(self) -> Iterator[Point]:
         return iter(self._all())
@@ -75,12 +76,28 @@ class Points(Sequence[Point]):
     def __getitem__(self, number: slice) -> tuple[Point, ...]: ...
 
     def __getitem__(self, number: int | slice) -> Point | tuple[Point, ...]:
+        if self._made is None and isinstance(number, int):
+            return Point(*self.rows[number], self.bounds[number])
         return self._all()[number]
 
     def __reduce__(self) -> tuple[Callable[..., Points], tuple[Any, ...]]:
-        return Points, (self._rows, self.bounds)
+        return Points, (self.rows, self.bounds)
 
     def _all(self) -> tuple[Point, ...]:
         if self._made is None:
-            self._made = tuple([Point(*row, of) for row, of in zip(self._rows, self.bounds, strict=True)])
+            self._made = tuple([Point(*row, of) for row, of in zip(self.rows, self.bounds, strict=True)])
         return self._made
+
+
+def differing(points: Sequence[Point], witness: int) -> list[int]:
+    """The numbers of the points where a witness's reading is not the canonical one."""
+    if isinstance(points, Points):
+        return [number for number, (_, _, differs, *_) in enumerate(points.rows) if witness in differs]
+    return [number for number, point in enumerate(points) if witness in point.differs]
+
+
+def outline(points: Sequence[Point]) -> list[tuple[Verdict, int, bool]]:
+    """The verdict on each point, how many characters of the canonical text it takes, and whether it is contested."""
+    if isinstance(points, Points):
+        return [(row[4], row[0][1] - row[0][0], bool(row[7])) for row in points.rows]
+    return [(point.verdict, point.at[1] - point.at[0], point.contested) for point in points]
