@@ -28,7 +28,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 _PAYS = 200_000  # letters of work below which starting processes costs more than it saves
-_CHUNKS = 8  # per process, so that one long item does not keep the others waiting
+_CHUNKS = 32  # per process, so that one long item does not keep the others waiting
 _AHEAD = 2  # chunks that a process has been given, so that it need not wait for the next
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from dedup.account import Variants, entries_of
@@ -33,9 +34,10 @@ class _Part:
     layouts: list[Layout] = field(default_factory=list)
 
 
-def tell(merged: Merged, scope: Scope, jobs: int) -> Iterator[tuple[list[bytes], dict[str, bytes]]]:
+@contextmanager
+def telling(merged: Merged, scope: Scope, jobs: int) -> Iterator[Iterator[tuple[list[bytes], dict[str, bytes]]]]:
     """For each path in order, the lines of diff.jsonl that stand there, in pieces, and the page's rows of the clusters
-    at home there, by id. The same whatever `jobs` there are."""
+    at home there, by id. The same whatever `jobs` there are; others are at it from the beginning of the block."""
     parts: dict[str, _Part] = defaultdict(_Part)
     for cluster in merged.clusters:
         parts[cluster.home.path].clusters.append(cluster)
@@ -45,7 +47,7 @@ def tell(merged: Merged, scope: Scope, jobs: int) -> Iterator[tuple[list[bytes],
         parts[layout.path].layouts.append(layout)
     work = sum(len(cluster.text) * len(cluster.witnesses) for cluster in merged.clusters)
     with spread(_told, (parts, scope), sorted(parts), work, jobs) as told:
-        yield from told
+        yield told
 
 
 def _told(shared: tuple[Mapping[str, _Part], Scope], path: str) -> tuple[list[bytes], dict[str, bytes]]:

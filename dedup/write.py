@@ -39,7 +39,7 @@ from dedup.report.html import BETWEEN, frame, scope_of
 from dedup.report.table import table
 from dedup.report.tei import tei
 from dedup.report.unified import unified
-from dedup.tell import tell
+from dedup.tell import telling
 
 SCHEMA = 1
 """Version of the output contract; it grows when a reader of the old one could no longer read the new."""
@@ -97,15 +97,16 @@ def fill(
     for container in inputs.containers:
         if container.kept is not None:
             _write_bytes(folder / ORIGINALS, container.path, container.kept)
-    write_lines(folder / "corpus.jsonl", map(paragraph_line, merged.paragraphs))
-    write_lines(folder / "clusters.jsonl", map(cluster_line, merged.clusters))
     manifest = manifest_of(merged, inputs, corpus, settings)
     scope = scope_of(merged.clusters, manifest, outer_texts(inputs))
     rows: dict[str, bytes] = {}
-    with open(folder / "diff.jsonl", "wb") as file:
-        for lines, of_path in tell(merged, scope, settings.processes):
-            file.writelines(lines)
-            rows |= of_path
+    with telling(merged, scope, settings.processes) as told:
+        write_lines(folder / "corpus.jsonl", map(paragraph_line, merged.paragraphs))
+        write_lines(folder / "clusters.jsonl", map(cluster_line, merged.clusters))
+        with open(folder / "diff.jsonl", "wb") as file:
+            for lines, of_path in told:
+                file.writelines(lines)
+                rows |= of_path
     words = map(decision_row, merged.decisions)
     before, after = frame(len(merged.clusters), merged.removals, manifest, scope, words)
     with open(folder / "report.html", "wb") as file:

@@ -15,7 +15,7 @@ from dedup.apparatus import bounds, marks
 from dedup.copies import copies_of
 from dedup.entries import entries
 from dedup.report.html import scope_of
-from dedup.tell import tell
+from dedup.tell import telling
 from dedup.write import outer_texts
 
 ONE = "".join(prose("han", 50, 1, 8)[0])
@@ -28,8 +28,9 @@ def assert_told_as_its_variants(merged: Run) -> None:
     scope = scope_of(merged.merged.clusters, manifest, outer_texts(merged.inputs))
     made = tuple(replace(cluster, variants=tuple(cluster.variants)) for cluster in merged.merged.clusters)
     assert all(list(of.readings) == sorted(of.readings) for cluster in made for of in cluster.variants)
-    told = list(tell(merged.merged, scope, 1))
-    assert told == list(tell(replace(merged.merged, clusters=made), scope, 1))
+    with telling(merged.merged, scope, 1) as lazy, telling(replace(merged.merged, clusters=made), scope, 1) as ready:
+        told = list(lazy)
+        assert told == list(ready)
     assert b"".join(piece for lines, _ in told for piece in lines) == (merged.out / "diff.jsonl").read_bytes()
 
 
