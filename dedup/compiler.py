@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from dedup.machine import Code
 
@@ -57,7 +57,11 @@ def compiled(function: Function, signature: str) -> Code:
 
 def part(function: Function) -> Any:
     """A function that is called by kernels alone and makes no arrays, as numba knows it."""
-    return njit(**_PART)(function)
+    dispatcher = njit(**_PART)(function)
+    template, any_of = dispatcher.get_call_template, cast(Any, types.unliteral)
+    # Else it would be compiled for the number 0 too, where that is what a variable is at first.
+    dispatcher.get_call_template = lambda args, kws: template([any_of(of) for of in args], kws)
+    return dispatcher
 
 
 def for_any(function: Function) -> Any:

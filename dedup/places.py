@@ -108,7 +108,7 @@ def implied(matches: Matches, located: Located) -> NDArray[np.int64]:
 
     int64[n, 2], each pair once and in order; some are there both ways.
     """
-    pairs = _implied(
+    given = (
         matches.source_a.astype(np.int64),
         matches.a_start,
         matches.a_end,
@@ -120,12 +120,15 @@ def implied(matches: Matches, located: Located) -> NDArray[np.int64]:
         np.ones(len(located.first), np.bool_),
         located.starts,
     )
-    return np.unique(pairs, axis=0)
+    pairs = np.empty((len(matches), 2), np.int64)
+    while (count := _implied(*given, pairs)) > len(pairs):
+        pairs = np.empty((count, 2), np.int64)
+    return np.unique(pairs[:count], axis=0)
 
 
-@kernel("i8[:], i8[:], i8[:], i8[:], i8[:], i8[:], i8[:], i8[:], b1[:], i8[:]")
-def _implied(source_a, a_start, a_end, source_b, b_start, b_end, first, last, is_place, starts):  # type: ignore[no-untyped-def]
-    pairs = np.empty((64, 2), np.int64)
+@kernel("i8[:], i8[:], i8[:], i8[:], i8[:], i8[:], i8[:], i8[:], b1[:], i8[:], i8[:,:]")
+def _implied(source_a, a_start, a_end, source_b, b_start, b_end, first, last, is_place, starts, pairs):  # type: ignore[no-untyped-def]
+    """How many pairs there are; `pairs` has the first of them, as many as it can have."""
     size = 0
     for row in range(2 * len(a_start)):
         m = row // 2
@@ -144,11 +147,8 @@ def _implied(source_a, a_start, a_end, source_b, b_start, b_end, first, last, is
                 there = to_begin + int(np.rint((first[at] - begin) * stretch))
                 found = _nearest(first, last, is_place, starts[to], starts[to + 1], there, there + letters)
                 if found >= 0 and found != at:
-                    if size == len(pairs):
-                        larger = np.empty((2 * size, 2), np.int64)
-                        larger[:size] = pairs
-                        pairs = larger
-                    pairs[size, 0], pairs[size, 1] = at, found
+                    if size < len(pairs):
+                        pairs[size, 0], pairs[size, 1] = at, found
                     size += 1
             at += 1
-    return pairs[:size]
+    return size

@@ -38,14 +38,11 @@ def _gaps(one, two, x, y, xs, ys, blocks, found):  # type: ignore[no-untyped-def
     size = done = other_done = 0  # characters behind the last letter that stands equal
     for number in range(count):
         a, b, n = _whole_characters(blocks[number, 0], blocks[number, 1], blocks[number, 2], xs, ys)
-        if n:
-            size = _add(found, size, one, two, done, xs[a], other_done, ys[b])
-            for i in range(n):
-                if i:
-                    size = _add(found, size, one, two, done, xs[a + i], other_done, ys[b + i])
-                done, other_done = xs[a + i] + 1, ys[b + i] + 1
-                if one[done - 1] != two[other_done - 1]:
-                    size = _add(found, size, one, two, done - 1, done, other_done - 1, other_done)
+        for i in range(n):
+            size = _add(found, size, one, two, done, xs[a + i], other_done, ys[b + i])
+            done, other_done = xs[a + i] + 1, ys[b + i] + 1
+            if one[done - 1] != two[other_done - 1]:
+                size = _add(found, size, one, two, done - 1, done, other_done - 1, other_done)
     return _add(found, size, one, two, done, len(one), other_done, len(two))
 
 
