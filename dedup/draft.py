@@ -142,10 +142,10 @@ def collating(
         load("dedup.collate.gaps")  # once, and not in every process
     with spread(_collated, corpus, tasks, work, jobs) as collations:
         yield
-        for done, (number, collated) in enumerate(zip(fresh, collations, strict=True), 1):
+        for done, (number, collated) in enumerate(zip(fresh, collations, strict=True), len(keys) - len(fresh) + 1):
             known[keys[number]] = collated
             if progress:
-                progress("collate", done, len(fresh))
+                progress("collate", done, len(keys))
 
 
 def drafts_of(

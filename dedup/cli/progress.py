@@ -104,6 +104,7 @@ def _tqdm() -> Generator[None, _Reached, None]:
                 words = _WORDS.get(stage, stage)
                 bar = tqdm(total=total, desc=words, file=sys.stderr, leave=False, delay=_MOMENT, bar_format=_BAR)
                 name = stage
+            bar.total = total  # which grows where more is found to do
             if speed:
                 bar.set_postfix_str(f"{speed:,} letters/s", refresh=False)
             bar.update(done - bar.n)
