@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+from itertools import count
 
 import numpy as np
 from numpy.typing import NDArray
@@ -88,7 +90,7 @@ def _merge(
                 matches = reworked()
                 proposals = _at_home(propose(corpus, passages_of(corpus, matches, settings)), proposals)
         more = _more(corpus, decided, proposals, *asked())
-    while True:
+    for turn in count():
         decided = more or decided
         passages = proposals.passages
         keys = keys_of(passages, decided)
@@ -100,6 +102,8 @@ def _merge(
         applied = {draft.id: apply(corpus, draft, edits) | emended[draft.id] for draft in by_size(moving)}
         tidy(corpus, edits)
         texts = edits.texts()
+        reached = partial(_reached, progress, turn)
+        reached(0)
         with aside(settle, corpus, edits, texts, settings, decisions, work=work, jobs=processes) as asked:
             merged = Merged(
                 texts,
@@ -110,11 +114,23 @@ def _merge(
                 tuple(decisions),
                 stale(corpus, decisions, proposals, drafts, applied),
             )
+            reached(1)
             if tell:  # that is mostly all
                 tell(merged)
+            reached(2)
             more = _more(corpus, decided, proposals, *asked())
         if more is None:
-            return merged
+            break
+    reached(_STEPS)
+    return merged
+
+
+_STEPS = 3  # from a merged text on: it is taken down, told, and looked at
+
+
+def _reached(progress: Progress | None, turn: int, step: int) -> None:
+    if progress:
+        progress("settle", _STEPS * turn + step, _STEPS * (turn + 1))
 
 
 def _at_home(proposals: Proposals, planned: Proposals) -> Proposals:

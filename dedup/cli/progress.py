@@ -22,6 +22,7 @@ _WORDS = {
     "lsh": "pairing",
     "match": "aligning",
     "collate": "collating",
+    "settle": "writing, and looking at the result",
 }
 _BAR = "{desc}: {percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} [{elapsed}<{remaining}{postfix}]"
 COMPILING = "compiling kernels, once: up to half a minute"
