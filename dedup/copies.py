@@ -6,12 +6,16 @@ comma behind a quoted sentence is the quoting text's, and the bullet before a su
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
+from itertools import accumulate, chain, pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dedup.cluster import Place
 from dedup.corpus import Corpus
+from dedup.spans import characters
 from dedup.variant.difference import common_start
 from dedup.vote import Copy
 
@@ -21,21 +25,33 @@ Characters = tuple[int, int]
 
 def spans_of(corpus: Corpus, places: Sequence[Place]) -> tuple[Characters, ...]:
     """The characters of its source that each place of a passage stands for."""
-    spans = [corpus.characters(place.first, place.last) for place in places]
-    letters = [_letters(corpus, place) for place in places]
-    head = _common(
-        [
-            corpus.sources[place.source].text[start:first][::-1]
-            for place, (start, _), (first, _) in zip(places, spans, letters, strict=True)
-        ]
-    )
-    tail = _common(
-        [
-            corpus.sources[place.source].text[last:end]
-            for place, (_, end), (_, last) in zip(places, spans, letters, strict=True)
-        ]
-    )
-    return tuple([(first - head, last + tail) for first, last in letters])
+    return spans_of_each(corpus, [places])[0]
+
+
+def spans_of_each(corpus: Corpus, passages: Sequence[Sequence[Place]]) -> list[tuple[Characters, ...]]:
+    """`spans_of` the places of many passages."""
+    if not passages:
+        return []
+    bounds = [0, *accumulate(map(len, passages))]
+    rows = np.fromiter(chain.from_iterable(chain.from_iterable(passages)), np.int64, 3 * bounds[-1]).reshape(-1, 3)
+    source, first, last = rows.T
+    whole_start, whole_end = characters(corpus, source.astype(np.int32), first, last)
+    start, end = corpus.folded.offsets[first].astype(np.int64), corpus.folded.offsets[last - 1].astype(np.int64) + 1
+    texts = [corpus.sources[number].text for number in source.tolist()]
+    for number in _all_have(start - whole_start, bounds):
+        of = range(bounds[number], bounds[number + 1])
+        start[of] -= _common([texts[n][whole_start[n] : start[n]][::-1] for n in of])
+    for number in _all_have(whole_end - end, bounds):
+        of = range(bounds[number], bounds[number + 1])
+        end[of] += _common([texts[n][end[n] : whole_end[n]] for n in of])
+    spans = list(zip(start.tolist(), end.tolist(), strict=True))
+    return [tuple(spans[head:tail]) for head, tail in pairwise(bounds)]
+
+
+def _all_have(some: NDArray[np.int64], bounds: Sequence[int]) -> list[int]:
+    """The passages of which every place has some."""
+    numbers: list[int] = np.flatnonzero(np.minimum.reduceat(some, bounds[:-1]) > 0).tolist()
+    return numbers
 
 
 def copies_of(corpus: Corpus, places: Sequence[Place], spans: Sequence[Characters]) -> tuple[Copy, ...]:
@@ -45,14 +61,7 @@ def copies_of(corpus: Corpus, places: Sequence[Place], spans: Sequence[Character
 
 def _common(texts: Sequence[str]) -> int:
     """How many characters all texts have in common at their beginning (as the first and the last have), space off."""
-    if "" in texts:
-        return 0
     return len(min(texts)[: common_start(min(texts), max(texts))].rstrip())
-
-
-def _letters(corpus: Corpus, place: Place) -> Characters:
-    offsets = corpus.folded.offsets
-    return int(offsets[place.first]), int(offsets[place.last - 1]) + 1
 
 
 def _copy(corpus: Corpus, place: Place, span: Characters) -> Copy:
@@ -68,10 +77,12 @@ def _copy(corpus: Corpus, place: Place, span: Characters) -> Copy:
 
 def _breaks(corpus: Corpus, source: int, start: int, end: int) -> tuple[Characters, ...]:
     """The breaks that begin in a stretch of a source's text, as seen from its start."""
-    of_source = slice(corpus.breaks[source], corpus.breaks[source + 1])
-    starts = corpus.paragraphs.break_start[of_source]
-    first, last = starts.searchsorted(start), starts.searchsorted(end)
+    low, high = corpus.breaks[source : source + 2]
+    starts = memoryview(corpus.paragraphs.break_start)  # type: ignore[arg-type]
+    first = bisect_left(starts, start, low, high)
+    last = bisect_left(starts, end, first, high)
     if first == last:
         return ()
-    ends = corpus.paragraphs.break_end[of_source]
-    return tuple(zip((starts[first:last] - start).tolist(), (ends[first:last] - start).tolist(), strict=True))
+    here = slice(first, last)
+    starts_here, ends_here = corpus.paragraphs.break_start[here] - start, corpus.paragraphs.break_end[here] - start
+    return tuple(zip(starts_here.tolist(), ends_here.tolist(), strict=True))

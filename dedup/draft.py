@@ -16,7 +16,7 @@ from dedup.accept import least_similarity
 from dedup.cluster import Passage, Place, cluster, places_of
 from dedup.collate import Collation, base_of, beside, collate
 from dedup.config import Settings
-from dedup.copies import Characters, copies_of, spans_of
+from dedup.copies import Characters, copies_of, spans_of_each
 from dedup.corpus import Corpus
 from dedup.decisions import Decision
 from dedup.edit import equal_blocks
@@ -136,14 +136,19 @@ def collating(
     The home's text is the base, and only what leaves for its sake has a vote against it.
     """
     fresh = [number for number, key in enumerate(keys) if key not in known]
-    tasks = [(passages[number].passage, passages[number].home, keys[number][-1]) for number in fresh]
+    spans = spans_of_each(corpus, [passages[number].passage.places for number in fresh])
+    tasks = [
+        (passages[number].passage, passages[number].home, keys[number][-1], of)
+        for number, of in zip(fresh, spans, strict=True)
+    ]
     work = sum(place.last - place.first for passage, *_ in tasks for place in passage.places)
     if fresh:
         load("dedup.collate.gaps")  # once, and not in every process
     with spread(_collated, corpus, tasks, work, jobs) as collations:
         yield
-        for done, (number, collated) in enumerate(zip(fresh, collations, strict=True), len(keys) - len(fresh) + 1):
-            known[keys[number]] = collated
+        of_each = zip(fresh, collations, spans, strict=True)
+        for done, (number, collation, of) in enumerate(of_each, len(keys) - len(fresh) + 1):
+            known[keys[number]] = collation, of
             if progress:
                 progress("collate", done, len(keys))
 
@@ -184,16 +189,13 @@ def _draft(
     return Draft(of.name, of.passage, of.relation, home, tuple(status), collation, spans, of.orders, on_points)
 
 
-def _collated(
-    corpus: Corpus, task: tuple[Passage, int | None, Sequence[int]]
-) -> tuple[Collation, tuple[Characters, ...]]:
-    passage, home, voters = task
-    spans = spans_of(corpus, passage.places)
+def _collated(corpus: Corpus, task: tuple[Passage, int | None, Sequence[int], tuple[Characters, ...]]) -> Collation:
+    passage, home, voters, spans = task
     copies = copies_of(corpus, passage.places, spans)
     if home is not None:
-        return collate(copies, home, [home, *voters]), spans
+        return collate(copies, home, [home, *voters])
     base = base_of(copies, passage.medoid)
-    return (collate(copies, base, range(len(copies))) if passage.aligned else beside(copies, base)), spans
+    return collate(copies, base, range(len(copies))) if passage.aligned else beside(copies, base)
 
 
 def _voters(passages: Sequence[Proposal], decided: Plan) -> list[tuple[int, ...]]:

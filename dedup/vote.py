@@ -10,7 +10,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -57,12 +57,7 @@ class Candidate(NamedTuple):
     @property
     def letters(self) -> str:
         """Its letters."""
-        if not self.text:
-            return ""
-        offsets = memoryview(self.copy.offsets)  # type: ignore[arg-type]
-        first = bisect_left(offsets, self.span[0])
-        last = bisect_left(offsets, self.span[1], first)
-        return self.copy.letters[first:last].tobytes().decode("utf-32-le", "surrogatepass")
+        return _letters(self.copy, *self.span)
 
 
 class Choice(NamedTuple):
@@ -85,17 +80,19 @@ def choose(candidates: Sequence[Candidate], judge: Callable[[int], Verdict]) -> 
     """
     if len(candidates) == 1:
         return unopposed(candidates[0].votes)
+    if len(candidates) == 2:
+        one, two = candidates
+        duel = Duel((one.copy, two.copy), (one.weight, two.weight), (one.votes, two.votes))
+        return duel.choose(judge(1).kind, one.text, two.text, (*one.span, *two.span))
     texts = [candidate.text for candidate in candidates]
     able = list(range(len(candidates)))
     ballot = _Ballot(candidates)
     if "".join(texts).strip():
         able = ballot.undamaged(judge)
-        bare = ["".join(text.split()) for text in texts]
-        if len(bare) > 2 or bare[0] == bare[1]:
-            letters = [candidate.letters for candidate in candidates]
-            able = ballot.majority(able, ["letters" if of else "" for of in letters])
-            able = ballot.majority(able, letters, alike=True)
-        able = ballot.majority(able, bare)
+        letters = [candidate.letters for candidate in candidates]
+        able = ballot.majority(able, ["letters" if of else "" for of in letters])
+        able = ballot.majority(able, letters, alike=True)
+        able = ballot.majority(able, ["".join(text.split()) for text in texts])
     able = ballot.layout(able)
     able = ballot.majority(able, texts)
     return ballot.choice(able[0])
@@ -105,6 +102,61 @@ def choose(candidates: Sequence[Candidate], judge: Callable[[int], Verdict]) -> 
 def unopposed(votes: int) -> Choice:
     """The choice where all voters read what the base does."""
     return Choice(0, 1.0, f"{votes}:0", False)
+
+
+class Duel:
+    """Votes between two witnesses, first the base: a ballot of two, of whom one needs little to be heard."""
+
+    def __init__(self, copies: tuple[Copy, Copy], weights: tuple[float, float], votes: tuple[int, int]):
+        self.copies = copies
+        self.weights = weights
+        self.votes = votes
+        base, other = weights
+        self.close = min(weights) * _CLEAR >= max(weights) - 1e-9
+        self.heavier = int(other > base and not self.close)
+        self.share = round(weights[self.heavier] / max(1e-9, base + other), 4)
+
+    def choose(self, kind: VariantClass, own: str, text: str, at: tuple[int, int, int, int]) -> Choice:
+        """Which of two readings is canonical, the base's `own` or the other's `text`. `kind`: how they differ, `at`:
+        characters `[0:1]` of the base and `[2:3]` of the other."""
+        one, other = self.copies
+        if kind is VariantClass.OCR and (own.strip() or text.strip()):
+            worse = _damage(one, at[0], at[1]) - _damage(other, at[2], at[3])
+            if worse:
+                return _decided(int(worse > 0), 1.0, False, self.votes, "cleaner")
+        if not self._alike(own, text, at):
+            why = "breaks" if _has_break(text if self.heavier else own) else "weighed"
+            return _decided(self.heavier, self.share, self.close, self.votes, why)
+        broken, other_broken = _has_break(own), _has_break(text)
+        if not (broken or other_broken):
+            return _decided(self.heavier, self.share, self.close, self.votes, "weighed")
+        meant = broken and _means_break(one, at[0], at[1], own)
+        other_meant = other_broken and _means_break(other, at[2], at[3], text)
+        if meant != other_meant:
+            number = int(other_meant)
+            if 2 * self.weights[number] < sum(self.weights) - 1e-9:
+                number = 1 - number
+        elif broken != other_broken:
+            number = int(broken)
+        else:
+            return _decided(self.heavier, self.share, self.close, self.votes, "breaks")
+        return _decided(number, 1.0, False, self.votes, "breaks")
+
+    def _alike(self, own: str, text: str, at: tuple[int, int, int, int]) -> bool:
+        """Whether two readings are the same but for space."""
+        bare = "".join(own.split())
+        if bare != "".join(text.split()):
+            return False
+        return not bare or _letters(self.copies[0], at[0], at[1]) == _letters(self.copies[1], at[2], at[3])
+
+
+@lru_cache(1 << 10)
+def _decided(number: int, share: float, close: bool, votes: tuple[int, int], why: str) -> Choice:
+    """What is said of a choice between two, of which `why` tells the reason if it was not the number of votes."""
+    own, against = votes[number], votes[1 - number]
+    if own > against:
+        return Choice(number, share, f"{own}:{against}", close)
+    return Choice(number, share, f"{own}:{against} {why if number else 'base'}", True)
 
 
 class _Ballot:
@@ -127,8 +179,6 @@ class _Ballot:
         """
         if len(able) == 1:
             return able
-        if len(by) == 2:
-            return able if by[0] == by[1] else [self.heavier()]
         groups: dict[str, list[int]] = {}
         for number in able:
             groups.setdefault(by[number], []).append(number)
@@ -149,21 +199,13 @@ class _Ballot:
         self.share = min(self.share, weights[first] / max(1e-9, sum(weights.values())))
         return groups[first]
 
-    def heavier(self) -> int:
-        """The heavier of two candidates; the base's, unless the other is clearly heavier."""
-        base, other = self.candidates[0].weight, self.candidates[1].weight
-        close = min(base, other) * _CLEAR >= max(base, other) - 1e-9
-        self.close |= close
-        number = int(other > base and not close)
-        self.share = min(self.share, (base, other)[number] / max(1e-9, base + other))
-        return number
-
     def undamaged(self, judge: Callable[[int], Verdict]) -> list[int]:
         """The candidates without those that are damage, compared with the base's; if that is damage, without it."""
         damaged: set[int] = set()
         for number in range(1, len(self.candidates)):
             if judge(number).kind is VariantClass.OCR:
-                worse = _damage(self.candidates[0]) - _damage(self.candidates[number])
+                base, other = self.candidates[0], self.candidates[number]
+                worse = _damage(base.copy, *base.span) - _damage(other.copy, *other.span)
                 damaged |= {0} if worse > 0 else {number} if worse < 0 else set()
         able = [number for number in range(len(self.candidates)) if number not in damaged]
         self.cleaner = bool(able and damaged)
@@ -173,13 +215,17 @@ class _Ballot:
         """Readings that are alike but for space: with a break if half mean one, and else without."""
         if not _has_break("".join([self.candidates[number].text for number in able])):
             return able
-        meant = [number for number in able if _means_break(self.candidates[number])]
+        meant = [number for number in able if self._means_break(number)]
         self.breaks = True
         if meant and 2 * self.weight(meant) >= self.weight(able) - 1e-9:
             return meant
         other = [number for number in able if number not in meant]
         bare = [number for number in other if not _has_break(self.candidates[number].text)]
         return bare or other
+
+    def _means_break(self, number: int) -> bool:
+        candidate = self.candidates[number]
+        return _has_break(candidate.text) and _means_break(candidate.copy, *candidate.span, candidate.text)
 
     def choice(self, number: int) -> Choice:
         others = [candidate.votes for candidate in self.candidates]
@@ -198,21 +244,28 @@ def _has_break(text: str) -> bool:
     return "\n" in text or "\r" in text
 
 
-def _means_break(candidate: Candidate) -> bool:
-    """Whether a reading has a line break that its witness means: not one that layout put inside a sentence."""
-    copy, (start, end) = candidate.copy, candidate.span
-    if not _has_break(candidate.text):
-        return False
-    read_over = bisect_right(copy.breaks, (end, len(copy.text)))
-    if read_over and copy.breaks[read_over - 1][1] >= start:
-        return False
-    start += min(at for at in (candidate.text.find("\n"), candidate.text.find("\r")) if at >= 0)
+def _letters(copy: Copy, start: int, end: int) -> str:
+    """The letters of a stretch of a witness."""
+    if start == end:
+        return ""
+    offsets = memoryview(copy.offsets)  # type: ignore[arg-type]
+    first = bisect_left(offsets, start)
+    last = bisect_left(offsets, end, first)
+    return copy.letters[first:last].tobytes().decode("utf-32-le", "surrogatepass")
+
+
+def _means_break(copy: Copy, start: int, end: int, text: str) -> bool:
+    """Whether the line break of a reading is meant by its witness: not one that layout put inside a sentence."""
+    if copy.breaks:
+        read_over = bisect_right(copy.breaks, (end, len(copy.text)))
+        if read_over and copy.breaks[read_over - 1][1] >= start:
+            return False
+    start += min(at for at in (text.find("\n"), text.find("\r")) if at >= 0)
     before = copy.text[max(0, start - _LINE) : start].rstrip()
     line = before[max(before.rfind("\n"), before.rfind("\r")) + 1 :]
     return not line or line[-1] in _ENDS or not any(character in _RUNS_ON for character in line)
 
 
-def _damage(candidate: Candidate) -> int:
-    copy, (start, end) = candidate.copy, candidate.span
+def _damage(copy: Copy, start: int, end: int) -> int:
     found = quality(copy.text[max(0, start - CONTEXT) : end + CONTEXT])
     return found.lost + found.doubled + found.foreign

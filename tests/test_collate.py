@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pickle
+import re
 from collections import Counter
 from dataclasses import fields, replace
 from itertools import pairwise
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -14,7 +16,10 @@ from hypothesis import strategies as st
 from texts import SCRIPTS, lay_out, noise, prose, repunctuate
 
 import dedup.collate as collating
-from dedup.collate import Collation, Copy, base_of, collate, differing, gaps, outline, rebuild
+from dedup.collate import Collation, Copy, base_of, collate, differing, gaps, many, outline, rebuild
+from dedup.collate.points import Points
+from dedup.collate.stemma import letter_changes, weights
+from dedup.collate.units import units
 from dedup.edit import equal_blocks
 from dedup.fold import fold
 from dedup.model import VariantClass
@@ -79,6 +84,55 @@ def test_every_witness_is_the_text_with_its_readings(texts: list[str]) -> None:
     for base in range(len(texts)):
         assert_sound(collated(*texts, base=base), *texts)
         assert_sound(collated(*texts, base=base, voters=[base]), *texts)
+
+
+@st.composite
+def witnesses_of_whom_one_differs(draw: st.DrawFn) -> tuple[list[Copy], int, list[int]]:
+    """Witnesses, the base, and the voters, of whom it is one."""
+    pieces = [
+        *"天地玄黄於于太大不没总统王二三十百3,，。、.)\u3000 \n*□\ufffd",
+        "\n\n",
+        "。\n",
+        "12",
+        "aé",
+        "he ",
+        "not",
+    ]
+    text = st.lists(st.sampled_from(pieces), min_size=1, max_size=4).map("".join)
+    here = draw(st.lists(text, min_size=1, max_size=8))
+    there = list(here)
+    for at in draw(st.lists(st.integers(0, len(here) - 1), min_size=1, max_size=4)):
+        there[at] = draw(st.one_of(text, st.just("")))
+    one, two = (f"{draw(st.sampled_from(['', '宇', 'so ']))}{''.join(of)}宙" for of in (here, there))
+    count = draw(st.integers(2, 4))
+    other = draw(st.integers(0, count - 1))
+    copies = []
+    for number in range(count):
+        of = two if number == other else one
+        read_over = [found.span() for found in re.finditer(r"\n+", of) if draw(st.booleans())]
+        copies.append(replace(copy(of, *read_over), source=draw(st.sampled_from([None, 0, 1]))))
+    base = draw(st.sampled_from([number for number in range(count) if number != other]))
+    return copies, base, sorted({base, *draw(st.lists(st.integers(0, count - 1), max_size=count))})
+
+
+@settings(quick, max_examples=500)
+@given(witnesses_of_whom_one_differs())
+@example(([copy(f"□天□地{more}玄黄宙") for more in ("", "", "日月盈昃辰宿列张寒来")], 0, [0, 1, 2]))
+def test_the_one_that_differs_is_told_of_as_if_there_were_many(of: tuple[list[Copy], int, list[int]]) -> None:
+    copies, base, voters = of
+    found, _ = collating._changes(tuple(copies), base)
+    changed = {voter: letter_changes(copies[base], copies[voter], found[voter]) for voter in voters}
+    apart = units(copies, base, found)
+    text, rows = many.Collator(copies, base, weights(copies, changed, voters), apart).collated()
+    told = collate(copies, base, voters)
+    assert told.text == text
+    if rows:
+        assert isinstance(told.points, Points)
+        assert told.points.rows == rows
+        assert [list(row[2]) for row in told.points.rows] == [list(row[2]) for row in rows]
+        assert told.points.bounds.tolist() == apart.spans.tolist()
+    else:
+        assert len(told.points) == 0
 
 
 @pytest.mark.parametrize("script", SCRIPTS)
@@ -335,18 +389,18 @@ def test_work_grows_with_what_witnesses_have_to_say(monkeypatch: pytest.MonkeyPa
     text = "".join("".join(paragraph) for paragraph in prose("han", 9, 6, 5))
     work: Counter[str] = Counter()
 
-    def counted(name: str) -> None:
-        inner = getattr(collating, name)
+    def counted(room: ModuleType, name: str) -> None:
+        inner = getattr(room, name)
 
         def outer(*of: Any, **also: Any) -> Any:
             work[name] += 1
             work["characters"] += sum(len(reading) for reading in of[::3] if isinstance(reading, str))
             return inner(*of, **also)
 
-        monkeypatch.setattr(collating, name, outer)
+        monkeypatch.setattr(room, name, outer)
 
-    for name in ("classify_in", "equal_blocks"):
-        counted(name)
+    counted(many, "classify_in")
+    counted(collating, "equal_blocks")
     spent = []
     for count in (5, 20):
         work.clear()

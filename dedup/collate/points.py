@@ -9,7 +9,11 @@ from typing import Any, overload
 import numpy as np
 from numpy.typing import NDArray
 
+from dedup.model import VariantClass
 from dedup.variant import Verdict
+
+EQUAL = Verdict(VariantClass.SEGMENTATION, (), False, "equal")
+"""The verdict on a point where no reading differs."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -115,11 +115,6 @@ class _Skeleton:
 
 def units(copies: Sequence[Copy], base: int, found: Sequence[list[Change]]) -> Units:
     """The units of the changes of each witness against the base: `found[i]`, those of `base` are none."""
-    changing = [witness for witness, of in enumerate(found) if of]
-    if not changing:
-        return Units(np.empty((0, len(copies), 2), np.int64), [], [])
-    if len(changing) == 1:
-        return _of_one(len(copies), changing[0], found[changing[0]])
     runs, version = _runs(copies, found)
     skeleton = _Skeleton(runs)
     pieces: list[_Piece] = []
@@ -135,14 +130,6 @@ def units(copies: Sequence[Copy], base: int, found: Sequence[list[Change]]) -> U
                 gap = y0 == y1 and _long(copies[base], x0, x1)
                 pieces.append(_Piece(witness, skeleton.behind(x0), skeleton.before(x1), y0, y1, gap))
     return _units(len(copies), pieces, skeleton)
-
-
-def _of_one(witnesses: int, changing: int, found: list[Change]) -> Units:
-    """The units where one witness alone has changes: those, for no two touch."""
-    columns = np.array(found, np.int64)
-    spans = columns[:, None, :2].repeat(witnesses, axis=1)
-    spans[:, changing] = columns[:, 2:]
-    return Units(spans, [{changing: (unit, unit)} for unit in range(len(found))], [None] * len(found))
 
 
 def _long(copy: Copy, start: int, end: int) -> bool:

@@ -154,37 +154,43 @@ def _seriousness(verdict: Verdict) -> tuple[bool, bool, int, int, tuple[str, ...
 class _Outline(NamedTuple):
     """What decides of plain readings: the verdict, if there is nothing in the `core`, and the one on a negation.
 
-    `negates`: whether a reading may be one."""
+    `negates`: whether a reading may be one. `spaced`: whether digits near them decide of space."""
 
     verdict: Verdict
     core: Core | None
     negated: Verdict
     negates: bool
+    spaced: bool
 
 
 def _plainly(text: str, witness: str, at: int, other: str, other_witness: str, other_at: int) -> Verdict | None:
     """The verdict on plain readings (`plain.py`), if nothing but what can be seen of them here decides it."""
-    before, after = plain.before(witness, at), plain.after(witness, at + len(text))
-    other_before, other_after = plain.before(other_witness, other_at), plain.after(other_witness, other_at + len(other))
-    if before is None or after is None or other_before is None or other_after is None:
+    end, other_end = at + len(text), other_at + len(other)
+    company = plain.company(witness, at, end, other_witness, other_at, other_end)
+    if company is None:
         return None
+    before, after, other_before, other_after = company
     outline = _outlined(text, other, before.seen, after.seen, other_before.seen, other_after.seen)
     if outline is None:
         return None
-    core = outline.core
+    verdict, core, negated, negates, spaced = outline
     if core is None:
-        return outline.verdict
-    precede, follow = (before.letter, other_before.letter), (after.letter, other_after.letter)
-    if core.not_before in precede or core.not_after in follow:
+        if spaced and (plain.digits_near(witness, at, end) or plain.digits_near(other_witness, other_at, other_end)):
+            return None
+        return verdict
+    _, _, not_before, not_after, untitled, number, part, *_ = core
+    if not_before in (before.letter, other_before.letter) or not_after in (after.letter, other_after.letter):
         return None
-    if core.untitled and (wording.may_be_title(after.letter) or wording.may_be_title(other_after.letter)):
+    if number or (part and (before.number or after.number or other_before.number or other_after.number)):
         return None
-    if core.number or (core.part and (before.number or after.number or other_before.number or other_after.number)):
-        return None
-    if outline.negates or wording.may_negate(precede):
+    if untitled and after.titles:
+        follow = plain.letters_after(witness, end)
+        if follow is None or wording.begins_with_title(follow):
+            return None
+    if negates or before.negates or other_before.negates:
         places = _places(text, witness, at, other, other_witness, other_at)
-        return outline.negated if _negated(*places, outline.verdict.kind) else outline.verdict
-    return outline.verdict
+        return negated if _negated(*places, verdict.kind) else verdict
+    return verdict
 
 
 @lru_cache(maxsize=1 << 14)
@@ -194,22 +200,21 @@ def _outlined(text: str, other: str, before: str, after: str, other_before: str,
         return None
     if one.letters == two.letters:
         verdict = _at_length(Place(text, before, after), Place(other, other_before, other_after))
-        if V.WHITESPACE in (verdict.kind, *verdict.tags):
-            return None  # digits farther off may decide
-        return _Outline(verdict, None, verdict, False)
-    core = plain.core(one, two)
+        return _Outline(verdict, None, verdict, False, V.WHITESPACE in (verdict.kind, *verdict.tags))
+    core = plain.core(text, one, other, two)
     if core is None:
         return None
     verdict, negated = _told(
-        *_by_length(core.one, core.two),
+        *(_LOOK_ALIKE if core.alike else _by_length(core.one, core.two)),
         (one.signs, before, after),
         (two.signs, other_before, other_after),
         bool(one.letters and two.letters),
-        (one.number or two.number) and (numerals.may_have(core.one) or numerals.may_have(core.two)),
+        core.counts,
     )
-    return _Outline(verdict, core, negated, wording.may_negate(one.letters) or wording.may_negate(two.letters))
+    return _Outline(verdict, core, negated, wording.may_negate(one.letters) or wording.may_negate(two.letters), False)
 
 
+_LOOK_ALIKE = V.OCR, "look-alike", True
 _Signs = tuple[str, str, str]  # the signs of a reading, and what can be seen before and after it
 
 

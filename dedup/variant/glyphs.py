@@ -64,7 +64,7 @@ def variant_form(text: str) -> str:
 
 def confusable_form(text: str) -> str:
     """One form for all letters that are taken for one another. The text is in `variant_form`."""
-    return _RUNS.sub(lambda run: _RUN_FORMS[run[0]], text.translate(_CONFUSABLES))
+    return _RUNS.sub(lambda run: _RUN_FORMS[run[0]], text.translate(CONFUSABLES))
 
 
 def homoglyph_form(text: str) -> str:
@@ -139,7 +139,7 @@ _LOOK_ALIKES = """
 徒徙 博搏 折拆 孤狐 拔拨 卬印 沽洁 微徽 辩辨辫 令今 乌鸟 免兔 晴睛 治冶 析柝 壶壸 エ工 ロ口 ト卜 ニ二
 八ハ 夕タ 力カ ばぱ びぴ ぶぷ べぺ ぼぽ
 """
-_CONFUSABLES = _Forms(
+CONFUSABLES = _Forms(
     {
         **_HOMOGLYPHS,
         **_one_to_one("о〇1i|!5", "oolllls"),

@@ -26,31 +26,31 @@ _NONE = "\ufdef"  # no letter
 
 
 class Reading(NamedTuple):
-    """A plain reading: its signs, its letters with line breaks (`ladder.letters`) and without. `number`: whether it
-    has a number. `part`: whether it may be a part of one."""
+    """A plain reading: its signs, its letters with line breaks (`ladder.letters`) and without."""
 
     signs: str
     marked: str
     letters: str
-    number: bool
-    part: bool
 
 
 class Beside(NamedTuple):
     """The letter nearest to a reading, if any, and what can be seen of the context: some sinograph, and the space and
-    breaks right beside the reading. `number`: whether the letter may be in a number."""
+    breaks right beside the reading. Whether the letter may be in a number, begin a title, and begin a negation."""
 
     letter: str
     seen: str
     number: bool
+    titles: bool
+    negates: bool
 
 
 class Core(NamedTuple):
     """The letters in which two plain readings differ, first the base's, where no rule asks which letters these are.
 
-    One would if `not_before` stood right before a reading or `not_after` right after it, or a letter with which a
-    title begins and `untitled` is true, or if nothing but numbers differed: `number` says whether that is to be asked,
-    `part`, whether it is where a number stands beside a reading.
+    One would if `not_before` stood right before a reading or `not_after` right after it, or a title there and
+    `untitled` is true, or if nothing but numbers differed: `number` says whether that is to be asked, `part`, whether
+    it is where a number stands beside a reading. `alike`: whether the letters look alike. `counts`: whether some of
+    them are written in numbers.
     """
 
     one: str
@@ -60,63 +60,81 @@ class Core(NamedTuple):
     untitled: bool
     number: bool
     part: bool
+    alike: bool
+    counts: bool
 
 
-def core(one: Reading, two: Reading) -> Core | None:
+def core(text: str, one: Reading, other: str, two: Reading) -> Core | None:
     """The letters in which readings differ (`difference.py`), if no rule asks which letters these are.
 
-    No rule does unless they look alike, are the same moved or said twice, write numbers or belong to a name.
+    No rule does unless they are the same moved or said twice, write numbers or belong to a name.
     """
-    if len(one.letters) == len(two.letters) and _looks(one) == _looks(two):
-        return None
     x, y = one.marked, two.marked
     start = common_start(x, y)
-    end = common_end(x[start:], y[start:])
-    precedes, follows = x[:start].replace("\n", "")[-1:], x[len(x) - end :].replace("\n", "")[:1]
-    x, y = x[start : len(x) - end].replace("\n", ""), y[start : len(y) - end].replace("\n", "")
+    end = len(x) - common_end(x[start:], y[start:])
+    precedes, follows = x[:start].rstrip("\n")[-1:], x[end:].lstrip("\n")[:1]
+    x, y = x[start:end].replace("\n", ""), y[start : len(y) - len(x) + end].replace("\n", "")
     if wording.titled(x) or wording.titled(y):
         return None
-    part = one.part or two.part
-    number = one.number or two.number
-    if (part or number) and _rest(one) != _rest(two):
-        part = number = False
+    counts = not (_NUMBERS.isdisjoint(x) and _NUMBERS.isdisjoint(y))
+    number, part = _numbers_alone(text, x, other, y)
     if x and y:
-        moved = len(x) == len(y) > 1 and sorted(x) == sorted(y)
-        return None if moved or wording.may_be_title(follows) else Core(x, y, _NONE, _NONE, not follows, number, part)
+        alike = len(x) == len(y) and x.translate(glyphs.CONFUSABLES) == y.translate(glyphs.CONFUSABLES)
+        moved = len(x) == len(y) > 1 and not alike and sorted(x) == sorted(y)
+        if moved or wording.may_be_title(follows):
+            return None
+        return Core(x, y, _NONE, _NONE, not follows, number, part, alike, counts)
     extra = x or y
     half = len(extra) // 2
     if extra[-1] == precedes or extra[0] == follows or extra[:half] == extra[half:]:
         return None
-    return Core(x, y, _NONE if precedes else extra[-1], _NONE if follows else extra[0], False, number, part)
+    not_before, not_after = _NONE if precedes else extra[-1], _NONE if follows else extra[0]
+    return Core(x, y, not_before, not_after, False, number, part, False, counts)
 
 
-def _looks(of: Reading) -> str:
-    return glyphs.confusable_form(of.letters)
+def _numbers_alone(text: str, x: str, other: str, y: str) -> tuple[bool, bool]:
+    """Whether readings may have numbers, and may be parts of some, if nothing but numbers may differ in their cores."""
+    if (_IN_NUMBERS.isdisjoint(x) and _IN_NUMBERS.isdisjoint(y)) or _rest(x) != _rest(y):
+        return False, False
+    number = not all(map(_NUMBERS.isdisjoint, (text, other, text.translate(_LETTERS), other.translate(_LETTERS))))
+    return number, ladder.may_be_part(text) or ladder.may_be_part(other)
 
 
-def _rest(of: Reading) -> str:
-    return "".join([letter for letter in of.letters if letter not in _IN_NUMBERS])
+def _rest(letters: str) -> str:
+    return "".join([letter for letter in letters if letter not in _IN_NUMBERS])
 
 
 @lru_cache(maxsize=1 << 13)
 def reading(text: str) -> Reading | None:
     """A reading, if it is plain."""
     letters = text.translate(_LETTERS)
+    if len(letters) == len(text):
+        return None if _NONE in letters else Reading("", letters, letters)
     if _NONE in letters:
         return None
-    if len(letters) == len(text):
-        signs, marked = "", letters
-    else:
-        signs = text.translate(_SIGNS)
-        marked = BREAKS.sub("\n", text.translate(_MARKED)) if BREAKS.search(text) else letters
-    number = not (_NUMBERS.isdisjoint(text) and _NUMBERS.isdisjoint(letters))
-    return Reading(signs, marked, letters, number, ladder.may_be_part(text))
+    marked = BREAKS.sub("\n", text.translate(_MARKED)) if BREAKS.search(text) else letters
+    return Reading(text.translate(_SIGNS), marked, letters)
 
 
-def before(text: str, at: int) -> Beside | None:
-    """What stands in a text before a reading that begins there, if it is plain."""
-    if at and (next_to_it := _NEXT[text[at - 1]]):
-        return next_to_it
+def company(
+    text: str, start: int, end: int, other: str, other_start: int, other_end: int
+) -> tuple[Beside, Beside, Beside, Beside] | None:
+    """What stands before and after a reading, and before and after another in another text, if all is plain."""
+    before = _NEXT[text[start - 1]] if start else None
+    after = _NEXT[text[end]] if end < len(text) else None
+    other_before = _NEXT[other[other_start - 1]] if other_start else None
+    other_after = _NEXT[other[other_end]] if other_end < len(other) else None
+    if before and after and other_before and other_after:
+        return before, after, other_before, other_after
+    before, after = before or _before(text, start), after or _after(text, end)
+    other_before, other_after = other_before or _before(other, other_start), other_after or _after(other, other_end)
+    if before and after and other_before and other_after:
+        return before, after, other_before, other_after
+    return None
+
+
+def _before(text: str, at: int) -> Beside | None:
+    """What stands before a reading, and no sinograph right beside it."""
     near = text[max(0, at - _FAR) : at]
     for n in range(len(near) - 1, -1, -1):
         form = _FORM[near[n]]
@@ -124,14 +142,12 @@ def before(text: str, at: int) -> Beside | None:
             return None
         if form:
             signs = near[n + 1 :]
-            return Beside(form, _SOME + signs[len(signs.rstrip(EDGES)) :], numerals.may_have(near[n]))
-    return Beside("", near, False) if len(near) < _FAR else None
+            return _beside(near[n], form, _SOME + signs[len(signs.rstrip(EDGES)) :])
+    return Beside("", near, False, False, False) if len(near) < _FAR else None
 
 
-def after(text: str, at: int) -> Beside | None:
-    """What stands in a text after a reading that ends there, if it is plain."""
-    if at < len(text) and (next_to_it := _NEXT[text[at]]):
-        return next_to_it
+def _after(text: str, at: int) -> Beside | None:
+    """What stands after a reading, and no sinograph right beside it."""
     near = text[at : at + _FAR]
     for n, character in enumerate(near):
         form = _FORM[character]
@@ -139,8 +155,29 @@ def after(text: str, at: int) -> Beside | None:
             return None
         if form:
             signs = near[:n]
-            return Beside(form, signs[: n - len(signs.lstrip(EDGES))] + _SOME, numerals.may_have(character))
-    return Beside("", near, False) if len(near) < _FAR else None
+            return _beside(character, form, signs[: n - len(signs.lstrip(EDGES))] + _SOME)
+    return Beside("", near, False, False, False) if len(near) < _FAR else None
+
+
+@lru_cache(maxsize=1 << 12)
+def _beside(character: str, form: str, seen: str) -> Beside:
+    return Beside(form, seen, numerals.may_have(character), wording.may_be_title(form), wording.may_negate(form))
+
+
+def letters_after(text: str, at: int) -> str | None:
+    """The letters of a text from a place on, at least `wording.LONGEST_TITLE` unless it ends, if they are plain."""
+    letters = ""
+    for character in text[at : at + _FAR]:
+        form = _FORM[character]
+        if form is None:
+            return None
+        letters += form
+    return letters if len(letters) >= wording.LONGEST_TITLE or at + _FAR >= len(text) else None
+
+
+def digits_near(text: str, start: int, end: int) -> bool:
+    """Whether digits stand so near to a reading that space in it may part them."""
+    return bool(_DIGITS.search(text[max(0, start - _FAR) : start]) or _DIGITS.search(text[end : end + _FAR]))
 
 
 class _Forms(dict[str, str | None]):
@@ -187,7 +224,7 @@ class _Next(dict[str, Beside | None]):
 
     def __missing__(self, character: str) -> Beside | None:
         form = _FORM[character]
-        seen = self[character] = Beside(form, _SOME, numerals.may_have(character)) if form else None
+        seen = self[character] = _beside(character, form, _SOME) if form else None
         return seen
 
 
@@ -198,4 +235,5 @@ _MARKED = _Taken(letters=True, signs=BREAKS.match)
 _SIGNS = _Taken(letters=False, signs=lambda _: True)
 _NUMBERS = frozenset(filter(numerals.may_have, numerals.SINOGRAPHS))
 _IN_NUMBERS = frozenset(map(glyphs.variant_form, numerals.SINOGRAPHS))
+_DIGITS = re.compile(r"\d")
 _NEXT = _Next()

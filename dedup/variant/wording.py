@@ -64,6 +64,7 @@ _SURNAMES = (
     "钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤习"
 )
 _TITLE = re.compile(_TITLES)
+LONGEST_TITLE = max(map(len, _TITLES.split("|")))
 _TITLE_BEGINS = frozenset(title[0] for title in _TITLES.split("|"))
 _TITLED = re.compile(f"[{_SURNAMES}][{glyphs.DENSE}]{{0,2}}(?:{_TITLES})")
 _DENSE = re.compile(f"[{glyphs.DENSE}]+")
@@ -85,12 +86,17 @@ def may_be_title(letter: str) -> bool:
     return letter in _TITLE_BEGINS
 
 
+def begins_with_title(letters: str) -> bool:
+    """Whether letters begin with a title."""
+    return bool(_TITLE.match(letters))
+
+
 def names(found: Difference) -> bool:
     """Whether the readings differ in a name, where that can be seen."""
     x, y = found.core
     short = max(len(x), len(y)) <= _NAME_LETTERS
     dense = _DENSE.fullmatch(x + y)
-    if short and x and y and dense and _TITLE.match(found.right(0).replace("\n", "")):
+    if short and x and y and dense and begins_with_title(found.right(0).replace("\n", "")):
         return True
     if any(titled(core) for core in (x, y) if len(core) <= 2 * _NAME_LETTERS):
         return True
