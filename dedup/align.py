@@ -67,17 +67,23 @@ def align(corpus: Corpus, found: Anchors, chained: Chains) -> NDArray[np.int64]:
         rows,
         np.empty((2, longest + 1), np.int64),
         np.empty((3, _WIDTH), np.int64),
+        np.zeros(longest, np.int32),
     )
     return rows[:count]
 
 
-@kernel("u4[:], u1[:], i8[:], i8[:], i8[:], i8[:], i4[:], i4[:], i8[:], i8[:], i8[:], i8[:,:], i8[:,:], i8[:,:]")
-def _verify(letters, weights, starts, a, b, length, source_a, source_b, members, bounds, order, rows, gaps, band):  # type: ignore[no-untyped-def]
-    """Write the rows of `align`, return their number. `gaps`, `band`: scratch for `_gap` and `_extend`."""
+@kernel("u4[:], u1[:], i8[:], i8[:], i8[:], i8[:], i4[:], i4[:], i8[:], i8[:], i8[:], i8[:,:], i8[:,:], i8[:,:], i4[:]")
+def _verify(letters, weights, starts, a, b, length, source_a, source_b, members, bounds, order, rows, gaps, band, met):  # type: ignore[no-untyped-def]
+    """Write the rows of `align`, return their number. `gaps`, `band`: scratch for `_gap` and `_extend`.
+
+    `met`: int32[letters of the longest source] zeros, scratch: the last pair of sources that has a row at a letter of
+    a. Most chains lie where there is none, and so on none.
+    """
     n = np.int64(0)
     pair_first = np.int64(0)
     forth = np.int64(1)
     back = np.int64(-1)
+    pair = 0
     pair_a = -1
     pair_b = -1
     for o in range(len(order)):
@@ -85,16 +91,20 @@ def _verify(letters, weights, starts, a, b, length, source_a, source_b, members,
         m = members[bounds[c]]
         if source_a[m] != pair_a or source_b[m] != pair_b:
             pair_first = n
+            pair += 1
             pair_a = source_a[m]
             pair_b = source_b[m]
         first = n
+        x_low = starts[source_a[m]]
         start = bounds[c]
-        while start < bounds[c + 1] and _inside(rows, pair_first, n, a[members[start]], b[members[start]]):
+        while start < bounds[c + 1] and (
+            met[a[members[start]] - x_low] == pair
+            and _inside(rows, pair_first, n, a[members[start]], b[members[start]])
+        ):
             start += 1
         if start == bounds[c + 1]:
             continue
         m = members[start]
-        x_low = starts[source_a[m]]
         x_high = starts[source_a[m] + 1]
         y_low = starts[source_b[m]]
         y_high = starts[source_b[m] + 1]
@@ -102,7 +112,7 @@ def _verify(letters, weights, starts, a, b, length, source_a, source_b, members,
         n = _put(rows, n, a[m], b[m], length[m], EQUAL * _weight(weights, a[m], a[m] + length[m]))
         for k in range(start + 1, bounds[c + 1]):
             m = members[k]
-            if _inside(rows, pair_first, first, a[m], b[m]):
+            if met[a[m] - x_low] == pair and _inside(rows, pair_first, first, a[m], b[m]):
                 continue
             overlap = max(0, rows[n - 1, 1] - a[m], rows[n - 1, 3] - b[m])
             if overlap >= length[m]:
@@ -144,6 +154,9 @@ def _verify(letters, weights, starts, a, b, length, source_a, source_b, members,
             rows[r, 2] -= dy
             rows[r, 4] += equal
             rows[r, 5] += score
+        for r in range(first, n):
+            for x in range(rows[r, 0], rows[r, 1]):
+                met[x - x_low] = pair
     return n
 
 

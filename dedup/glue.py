@@ -10,13 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.kernel import kernel
-from dedup.words import Words, rare
+from dedup.words import Vocabulary, Words, rare
 
 HELD = 0.65
 """The least share that two stretches of one text have."""
 
 GRANTED = 2
 """So many frequent words are granted to either side, so that one that is changed in a short text does not weigh."""
+
+_HALF = np.uint64(32)
+_LOW = np.uint64(0xFFFFFFFF)
 
 
 def glue(words: Words, stretches: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -26,6 +29,23 @@ def glue(words: Words, stretches: NDArray[np.int64]) -> NDArray[np.float64]:
     float64[n]. Linear in the words of the stretches.
     """
     return shares(stretches, words.number, words.places > rare(words.places))
+
+
+def glue_at(words: Vocabulary, letters: NDArray[np.int64]) -> NDArray[np.float64]:
+    """The same of ranges of letters, a_start, a_end, b_start and b_end: int64[n, 4] (`stretches_of`)."""
+    size = (letters[:, 1::2] - letters[:, ::2]).ravel()
+    ends = np.cumsum(size)
+    keys = words.keys[np.arange(size.sum()) + np.repeat(letters[:, ::2].ravel() - (ends - size), size)]
+    begins = np.flatnonzero(keys)
+    packed = keys[begins].astype(np.uint64) << _HALF | np.arange(len(begins), dtype=np.uint64)
+    packed.sort()  # of plain integers: several times as fast as `np.unique` finds the inverse
+    ordered = packed >> _HALF
+    head = np.concatenate((np.ones(min(1, len(begins)), np.bool_), ordered[1:] != ordered[:-1]))
+    number = np.empty(len(begins), np.int32)
+    number[packed & _LOW] = np.cumsum(head) - 1
+    frequent = words.places > rare(words.places)
+    stretches = np.searchsorted(begins, np.stack((ends - size, ends), axis=1)).reshape(-1, 4)
+    return shares(stretches, number, frequent[np.searchsorted(words.distinct, ordered[head])])
 
 
 def shares(stretches: NDArray[np.int64], number: NDArray[np.int32], frequent: NDArray[np.bool_]) -> NDArray[np.float64]:

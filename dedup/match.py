@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dedup.accept import accept
 from dedup.align import align
@@ -15,13 +16,13 @@ from dedup.chain import Chains, chains
 from dedup.config import Settings
 from dedup.corpus import Corpus
 from dedup.fold import Progress
-from dedup.glue import HELD, glue, stretches_of
+from dedup.glue import HELD, glue, glue_at, stretches_of
 from dedup.lsh import Candidates, bands, candidates
 from dedup.matches import Matches
 from dedup.pool import aside, meanwhile
 from dedup.rework import with_reworked
 from dedup.sketch import signatures
-from dedup.words import Words, words
+from dedup.words import Words, vocabulary, words
 
 _STEPS = 4  # after the sketches: anchors, chains, alignments, words
 
@@ -69,9 +70,22 @@ def stages(corpus: Corpus, settings: Settings, *, progress: Progress | None = No
     with meanwhile(words, corpus, work=len(corpus.folded.letters), jobs=settings.processes) as asked:
         likely, found, chained, matches = by_letters(corpus, settings, progress=progress)
         its_words = asked()
-    held = glue(its_words, stretches_of(its_words, matches.spans)) >= HELD
+    held = glue(its_words, stretches_of(its_words, matches.spans))
+    return Stages(likely, found, chained, its_words, _held(corpus, matches, held))
+
+
+def held_by_letters(corpus: Corpus, settings: Settings) -> Matches:
+    """The matches of `stages`, where nothing else is asked for, in less memory."""
+    with meanwhile(vocabulary, corpus, work=len(corpus.folded.letters), jobs=settings.processes) as asked:
+        *_, matches = by_letters(corpus, settings)
+        return _held(corpus, matches, glue_at(asked(), matches.spans))
+
+
+def _held(corpus: Corpus, matches: Matches, shares: NDArray[np.float64]) -> Matches:
+    """The matches that more than rare words hold together (glue.py)."""
+    held = shares >= HELD
     held |= corpus.original[matches.source_b] != matches.source_b  # which have no words of their own
-    return Stages(likely, found, chained, its_words, matches[np.flatnonzero(held)])
+    return matches[np.flatnonzero(held)]
 
 
 def by_letters(

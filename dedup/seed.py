@@ -35,7 +35,7 @@ def equal_seeds(
     `letters`: uint32[n]; `starts`: int64[m + 1]; `skip`: bool[m], the sources that have none. Time n log n.
     """
     places = scratch.column(len(letters), np.int32)
-    at, keys, bounds = _dealt(letters, starts, skip)
+    at, keys, bounds = _dealt(letters, starts, skip, places)
     order = scratch.column(len(at), np.int64, letters=len(letters))
     count = 0
     for first, last in pairwise(bounds.tolist()):
@@ -47,22 +47,30 @@ def equal_seeds(
 
 
 def _dealt(
-    letters: NDArray[np.uint32], starts: NDArray[np.int64], skip: NDArray[np.bool_] | None
+    letters: NDArray[np.uint32], starts: NDArray[np.int64], skip: NDArray[np.bool_] | None, places: NDArray[np.int32]
 ) -> tuple[NDArray[np.uint32], NDArray[np.uint64], NDArray[np.int64]]:
-    """The seeds, dealt out into parts by their hash: where each begins, its hash, and where each part begins.
+    """The seeds that may have an equal, dealt out into parts by their hash: where each begins, its hash, and where
+    each part begins. `places` is made 1 where any seed begins.
 
     All equal seeds are in one part, and each part is in order of place.
     """
-    parts = -(-len(letters) // _PART)
-    counts = np.zeros(parts, np.int64)
-    for _, keys in _hashed(letters, starts, skip):
-        _count(keys, counts)
-    bounds = np.concatenate((np.zeros(1, np.int64), np.cumsum(counts)))
-    size = int(bounds[-1])
-    at, dealt = (scratch.column(size, kind, letters=len(letters)) for kind in (np.uint32, np.uint64))
-    ends = bounds[:-1].copy()
+    size = len(letters)
+    met = np.zeros(1 << max(0, size - 1).bit_length(), np.uint8)
     for first, keys in _hashed(letters, starts, skip):
-        _deal(keys, first, ends, at, dealt)
+        _meet(keys, met, places[first : first + len(keys)])
+    counts = np.zeros(-(-size // _PART), np.int64)
+    strides = []
+    for first, keys in _hashed(letters, starts, skip):
+        count = _count(keys, met, counts)
+        own = tuple(scratch.column(count, kind, letters=size) for kind in (np.uint32, np.uint64))
+        _list(keys, first, *own)
+        strides.append(own)
+        scratch.let_go()
+    bounds = np.concatenate((np.zeros(1, np.int64), np.cumsum(counts)))
+    at, dealt = (scratch.column(int(bounds[-1]), kind, letters=size) for kind in (np.uint32, np.uint64))
+    ends = bounds[:-1].copy()
+    while strides:
+        _deal(*strides.pop(0), ends, at, dealt)
         scratch.let_go()
     return at, dealt, bounds
 
@@ -126,23 +134,61 @@ def _seeds(letters, weights, starts, seed_weight):  # type: ignore[no-untyped-de
     return keys
 
 
-@kernel("u8[:], i8[:]")
-def _count(keys, counts):  # type: ignore[no-untyped-def]
-    """Add how many hashes fall into each of as many equal ranges as there are counts."""
-    for key in keys:
-        if key != 0:
-            counts[_part(key, len(counts))] += 1
+@kernel("u8[:], u1[:], i4[:]")
+def _meet(keys, met, places):  # type: ignore[no-untyped-def]
+    """Count each hash, up to two, in a slot that few others share, and a place for its seed.
 
-
-@kernel("u8[:], i8, i8[:], u4[:], u8[:]")
-def _deal(keys, first, ends, at, dealt):  # type: ignore[no-untyped-def]
-    """Add each hash, and its place, to the end of its part."""
+    `met`: four slots a byte, a power of 2 of these. Most seeds stand alone, and those that are alone in their slots
+    need not be sorted to see it.
+    """
     for i in range(len(keys)):
         if keys[i] != 0:
-            part = _part(keys[i], len(ends))
-            at[ends[part]] = first + i
-            dealt[ends[part]] = keys[i]
-            ends[part] += 1
+            places[i] = 1
+            slot, shift = _slot(keys[i], len(met))
+            met[slot] += np.uint8(((met[slot] >> shift) & 3 < 2) << shift)
+
+
+@inner
+def _slot(key, size):  # type: ignore[no-untyped-def]
+    """The byte of a hash among so many, and where in it its slot begins (bits)."""
+    return np.int64((key >> np.uint64(2)) & np.uint64(size - 1)), np.int64(key & np.uint64(3)) * 2
+
+
+@kernel("u8[:], u1[:], i8[:]")
+def _count(keys, met, counts):  # type: ignore[no-untyped-def]
+    """Make each hash 0 that has no equal, add how many others fall into each of as many equal ranges as there are
+    counts, and return how many there are."""
+    count = 0
+    for i in range(len(keys)):
+        if keys[i] != 0:
+            slot, shift = _slot(keys[i], len(met))
+            if (met[slot] >> shift) & 3 < 2:
+                keys[i] = 0
+            else:
+                counts[_part(keys[i], len(counts))] += 1
+                count += 1
+    return count
+
+
+@kernel("u8[:], i8, u4[:], u8[:]")
+def _list(keys, first, at, listed):  # type: ignore[no-untyped-def]
+    """List each hash and its place."""
+    n = 0
+    for i in range(len(keys)):
+        if keys[i] != 0:
+            at[n] = first + i
+            listed[n] = keys[i]
+            n += 1
+
+
+@kernel("u4[:], u8[:], i8[:], u4[:], u8[:]")
+def _deal(places, keys, ends, at, dealt):  # type: ignore[no-untyped-def]
+    """Add each hash, and its place, to the end of its part."""
+    for i in range(len(keys)):
+        part = _part(keys[i], len(ends))
+        at[ends[part]] = places[i]
+        dealt[ends[part]] = keys[i]
+        ends[part] += 1
 
 
 @inner

@@ -19,7 +19,7 @@ from dedup.decisions import Decision
 from dedup.draft import passages_of, planned
 from dedup.edits import Edits, Shift
 from dedup.kernel import kernel
-from dedup.match import stages
+from dedup.match import held_by_letters
 from dedup.plan import Plan
 from dedup.replay import Proposal, propose
 
@@ -34,27 +34,35 @@ def settle(
     """Which letters of `corpus` would leave `texts`, its merged form, and the passages for whose sake: they have
     places of the sources. With them those of which it was decided that nothing leaves."""
     result = build([replace(source, text=texts[source.path]) for source in corpus.sources if source.path in texts])
-    matches = stages(result, settings).matches  # what is reworked stays, so it need not be found
+    matches = held_by_letters(result, settings)  # what is reworked stays, so it need not be found
     proposals = propose(result, passages_of(result, matches, settings), decisions)
     decided, passages = planned(result, matches, proposals, settings)
     gone = np.zeros(len(corpus.folded.letters), np.bool_)
     moving = _moving(passages, decided)
     if not decided.gone.any() and not moving:
         return gone, []
-    origin = _origin(corpus, result, edits)
+    leaving = _runs(decided.gone)
+    _, _, first, last = places_of([of.passage for of in moving])
+    ends = np.concatenate((leaving.ravel(), np.stack((first, last), axis=1).ravel())).reshape(-1, 2)
+    ends = _origin(corpus, result, edits, ends)
+    for begin, end in ends[: len(leaving)].tolist():
+        gone[begin:end] = True
     number_of = {source.path: number for number, source in enumerate(corpus.sources)}
     numbers = [number_of[source.path] for source in result.sources]
-    edges = np.flatnonzero(np.diff(np.concatenate(([0], decided.gone.astype(np.int8), [0]))))
-    for first, last in edges.reshape(-1, 2):
-        gone[origin[first] : origin[last - 1] + 1] = True
+    came = iter(ends[len(leaving) :].tolist())
     found = []
     for of in moving:
-        places = tuple(
-            Place(numbers[p.source], int(origin[p.first]), int(origin[p.last - 1]) + 1) for p in of.passage.places
-        )
+        places = tuple(Place(numbers[place.source], *next(came)) for place in of.passage.places)
         if all(2 * (x.last - x.first) >= p.last - p.first for x, p in zip(places, of.passage.places, strict=True)):
             found.append(replace(of, passage=replace(of.passage, places=places, rows=((),) * len(places))))
     return gone, found
+
+
+def _runs(marked: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """The runs of what is marked, half-open: int64[n, 2]."""
+    edges = np.flatnonzero(marked[1:] != marked[:-1]) + 1
+    ends = [0] * bool(marked[:1].any()), [len(marked)] * bool(marked[-1:].any())
+    return np.concatenate((ends[0], edges, ends[1])).astype(np.int64).reshape(-1, 2)
 
 
 def _moving(passages: Sequence[Proposal], decided: Plan) -> list[Proposal]:
@@ -65,20 +73,23 @@ def _moving(passages: Sequence[Proposal], decided: Plan) -> list[Proposal]:
     return [of for of, leave in zip(homed, np.diff(leaves).tolist(), strict=True) if of.kept or leave]
 
 
-def _origin(corpus: Corpus, result: Corpus, edits: Edits) -> NDArray[np.int64]:
-    """For each letter of the result the letter of the corpus that stands in its place: int64[letters of result]."""
-    origin = np.empty(len(result.folded.letters), np.int64)
-    known = {source.path: number for number, source in enumerate(result.sources)}
-    for number, source in enumerate(corpus.sources):
-        if source.path not in known:
+def _origin(corpus: Corpus, result: Corpus, edits: Edits, ends: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Ranges of letters of the result -> the letters of the corpus that they come from: int64[n, 2], half-open."""
+    behind = np.array((0, 1))
+    asked, number = np.unique(ends - behind, return_inverse=True)
+    origin = np.empty(len(asked), np.int64)
+    known = {source.path: number for number, source in enumerate(corpus.sources)}
+    of_source = np.searchsorted(asked, result.folded.starts)
+    for source, first, last in zip(result.sources, of_source[:-1], of_source[1:], strict=True):
+        if first == last:
             continue
-        own = slice(*result.folded.starts[known[source.path] : known[source.path] + 2])
-        base, stop = corpus.folded.starts[number : number + 2].tolist()
-        shift = Shift(edits.of[number])
-        start, put = np.ascontiguousarray(shift.start), np.ascontiguousarray(shift.put)
-        _trace(result.folded.offsets[own], corpus.folded.offsets[base:stop], start, put, shift.moved, origin[own])
-        origin[own] += base
-    return origin
+        base, stop = corpus.folded.starts[known[source.path] :][:2].tolist()
+        shift = Shift(edits.of[known[source.path]])
+        at, start, put = result.folded.offsets[asked[first:last]], *map(np.ascontiguousarray, (shift.start, shift.put))
+        _trace(at, corpus.folded.offsets[base:stop], start, put, shift.moved, origin[first:last])
+        origin[first:last] += base
+    there: NDArray[np.int64] = origin[number].reshape(-1, 2) + behind
+    return there
 
 
 @kernel("i4[:], i4[:], i8[:], i8[:], i8[:], i8[:]")

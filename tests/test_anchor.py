@@ -14,7 +14,7 @@ from texts import SCRIPTS, prose
 from dedup.anchor import MANY, Anchors, anchors
 from dedup.fold import fold
 from dedup.script import weigh
-from dedup.seed import SEED_WEIGHT, grouped
+from dedup.seed import SEED_WEIGHT, equal_seeds, grouped, seeds
 
 quick = settings(max_examples=60, deadline=None, derandomize=True, database=None)
 
@@ -185,4 +185,21 @@ def test_equal_seeds_come_together_where_half_a_hash_stands_for_several(halves: 
         found.setdefault(int(keys[place]), []).append(place)
     assert found == {key: group for key, group in groups.items() if len(group) > 1}
     assert len(list(itertools.groupby(keys[order].tolist()))) == len(found)
+    assert places.tolist() == [len(groups.get(key, ())) for key in keys.tolist()]
+
+
+@quick
+@given(st.lists(st.text("天地玄黄ab", max_size=60), max_size=4), st.integers(0, 15))
+def test_the_equal_seeds_of_a_stream_are_all_that_come_again(written: list[str], skipped: int) -> None:
+    folded = fold(written)
+    skip = np.array([skipped >> n & 1 for n in range(len(written))], np.bool_)
+    keys = seeds(folded.letters, folded.starts)
+    for source in np.flatnonzero(skip):
+        keys[folded.starts[source] : folded.starts[source + 1]] = 0
+    groups: dict[int, list[int]] = {}
+    for place in np.flatnonzero(keys).tolist():
+        groups.setdefault(int(keys[place]), []).append(place)
+    order, places = equal_seeds(folded.letters, folded.starts, skip)
+    side_by_side = [list(group) for _, group in itertools.groupby(order.tolist(), key=lambda place: keys[place])]
+    assert sorted(side_by_side) == sorted(group for group in groups.values() if len(group) > 1)
     assert places.tolist() == [len(groups.get(key, ())) for key in keys.tolist()]

@@ -17,11 +17,12 @@ from dedup.boxes import POINTS, REACH, SPAN, _heads, boxes
 from dedup.config import Settings
 from dedup.corpus import Corpus, build
 from dedup.explain import explain, line_of
-from dedup.glue import HELD, glue
+from dedup.glue import HELD, glue, glue_at, stretches_of
 from dedup.match import match, stages
 from dedup.matches import RELATIONS
 from dedup.model import Relation, Source
 from dedup.words import Words, rare, words
+from dedup.words import vocabulary as counted
 
 SCRIPTS = ("latin", "cyrillic", "arabic", "han", "japanese", "korean", "thai", "mixed")
 REWORKED = RELATIONS.index(Relation.REWORKED)
@@ -110,6 +111,19 @@ def test_the_same_names_between_other_words_are_no_passage() -> None:
     rows = np.array([[*_range(corpus, held.words, "a.txt"), *_range(corpus, held.words, "b.txt")]], np.int64)
     assert glue(held.words, rows)[0] < HELD
     assert glue(held.words, rows[:, (0, 1, 0, 1)])[0] == 1
+
+
+@settings(max_examples=60, deadline=None, derandomize=True, database=None)
+@given(st.lists(st.text("天地玄黄ab ", max_size=40), min_size=1, max_size=5), st.data())
+def test_what_is_only_counted_is_glue_as_words_are(written: list[str], data: st.DataObject) -> None:
+    corpus = build([Source(f"{number}.txt", text) for number, text in enumerate([*written, written[0]])])
+    size = len(corpus.folded.letters)
+    ranges = st.tuples(st.integers(0, size), st.integers(0, size)).map(sorted)
+    spans = data.draw(st.lists(st.tuples(ranges, ranges).map(lambda sides: [*sides[0], *sides[1]]), max_size=6))
+    letters = np.array(spans, np.int64).reshape(-1, 4)
+    its_words, vocabulary = words(corpus), counted(corpus)
+    assert np.sort(its_words.places).tolist() == np.sort(vocabulary.places).tolist()
+    assert glue_at(vocabulary, letters).tolist() == glue(its_words, stretches_of(its_words, letters)).tolist()
 
 
 def _range(corpus: Corpus, its_words: Words, path: str) -> tuple[int, int]:

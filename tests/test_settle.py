@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
@@ -11,8 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from texts import merge_texts
 
-from dedup.edits import Shift
-from dedup.settle import _trace
+from dedup.corpus import Corpus, build
+from dedup.edits import Edits, Shift
+from dedup.model import Source
+from dedup.settle import _origin, _trace
 
 quick = settings(max_examples=100, deadline=None, derandomize=True, database=None)
 
@@ -40,6 +43,36 @@ def test_a_letter_of_the_result_comes_from_where_a_walk_over_the_edits_finds_it(
     start, put_there = np.ascontiguousarray(shift.start), np.ascontiguousarray(shift.put)
     _trace(np.array(at, np.int32), np.array(offsets, np.int32), start, put_there, shift.moved, found)
     assert found.tolist() == [min(bisect_left(offsets, came[place]), len(offsets) - 1) for place in at]
+
+
+@quick
+@given(st.lists(st.text("天地玄黄\n", max_size=30), min_size=1, max_size=4), st.data())
+def test_what_stayed_is_told_in_the_letters_that_it_was(written: list[str], data: st.DataObject) -> None:
+    corpus = build([Source(f"{number}.txt", text) for number, text in enumerate(written)])
+    edits = Edits(corpus)
+    for number, source in enumerate(corpus.sources):
+        cuts = sorted(data.draw(st.sets(st.integers(0, len(source.text)), max_size=6)))
+        for start, end in zip(cuts[::2], cuts[1::2], strict=False):
+            edits.add(number, start, end, data.draw(st.sampled_from(("", "\n"))))
+    texts = edits.texts()
+    result = build([replace(source, text=texts[source.path]) for source in corpus.sources if source.path in texts])
+    left = [letter for source in result.sources for letter in _staying(corpus, edits, source.path)]
+    assert result.folded.letters.tolist() == corpus.folded.letters[left].tolist()
+    ranges = st.tuples(st.integers(0, len(left)), st.integers(0, len(left))).map(sorted)
+    source_of = np.searchsorted(result.folded.starts, np.arange(len(left)), side="right").tolist()
+    asked = [
+        (first, last)
+        for first, last in data.draw(st.lists(ranges, max_size=6))
+        if first < last and source_of[first] == source_of[last - 1]
+    ]
+    found = _origin(corpus, result, edits, np.array(asked, np.int64).reshape(-1, 2))
+    assert found.tolist() == [[left[first], left[last - 1] + 1] for first, last in asked]
+
+
+def _staying(corpus: Corpus, edits: Edits, path: str) -> list[int]:
+    source = next(number for number, source in enumerate(corpus.sources) if source.path == path)
+    own = range(*corpus.folded.starts[source : source + 2].tolist())
+    return [n for n in own if not any(a <= corpus.folded.offsets[n] < b for a, b, _ in edits.of[source])]
 
 
 def test_a_break_that_layout_put_into_a_paragraph_does_not_stand_because_others_mean_one(tmp_path: Path) -> None:
