@@ -28,6 +28,7 @@ they stay connected, and a heading that stands in 100,000 files costs 100,000 pa
 
 _INDEX = np.uint64(0xFFFFFFFF)
 _HASH_BITS = np.uint64(32)
+_TOGETHER = 8  # bands hashed at a time: a signature is long, and going to it costs more than a few bands of it
 _MERGE = 1 << 22  # pairs that wait before they are merged into those already found
 
 
@@ -131,7 +132,10 @@ def candidates(
     waiting = 0
     large = [Buckets(np.empty(0, np.int32), np.empty(0, np.int64), np.empty(0, np.int64))]
     for band in range(b):
-        members, first, size = _buckets(signatures, filled, band * r, r)
+        if band % _TOGETHER == 0:
+            hashed = np.empty((min(_TOGETHER, b - band), len(filled)), np.uint64)
+            _hash_bands(signatures, filled, band * r, r, hashed)
+        members, first, size = _buckets(signatures, hashed[band % _TOGETHER], band * r, r)
         over = size > max_bucket
         boilerplate = np.sort(_packed(members[first[over]], size[over]))
         if len(boilerplate):
@@ -163,11 +167,12 @@ def candidates(
 
 
 def _buckets(
-    signatures: NDArray[np.uint32], filled: NDArray[np.int64], row: int, r: int
+    signatures: NDArray[np.uint32], keys: NDArray[np.uint64], row: int, r: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """The buckets of two and more members of one band: bucket i is `members[first[i]:first[i] + size[i]]`."""
-    keys = np.empty(len(filled), np.uint64)
-    _hash_band(signatures, filled, row, r, keys)
+    """The buckets of two and more members of one band: bucket i is `members[first[i]:first[i] + size[i]]`.
+
+    `keys`: uint64[p], the hash of each signature's rows in this band over its number, which get sorted.
+    """
     # The number of the paragraph fills the low half of a key: one sort of plain integers, for which numpy has
     # SIMD code, leaves equal hashes together and each run in order. That 32 bits of hash collide here and
     # there costs nothing, since a run is parted by its values anyhow.
@@ -192,18 +197,19 @@ def _distinct(parts: list[NDArray[np.uint64]]) -> NDArray[np.uint64]:
     return keys[np.append(True, keys[1:] != keys[:-1])] if len(keys) else keys
 
 
-@kernel("u4[:,:], i8[:], i8, i8, u8[:]")
-def _hash_band(
+@kernel("u4[:,:], i8[:], i8, i8, u8[:,:]")
+def _hash_bands(
     signatures: NDArray[np.uint32], filled: NDArray[np.int64], row: int, r: int, keys: NDArray[np.uint64]
 ) -> None:
-    """32 bits of hash of the rows [row, row + r) over 32 bits of number, for each filled signature."""
+    """For each band of `r` rows from `row` on, 32 bits of their hash over 32 bits of number, of filled signatures."""
     for i in range(len(filled)):
-        h = np.uint64(0)
-        for j in range(row, row + r):
-            h = (h ^ np.uint64(signatures[filled[i], j])) * np.uint64(0x9E3779B97F4A7C15)
-            h ^= h >> np.uint64(29)
-        h = (h ^ (h >> np.uint64(32))) * np.uint64(0xD6E8FEB86659FD93)
-        keys[i] = (h & ~np.uint64(0xFFFFFFFF)) | np.uint64(filled[i])
+        for band in range(len(keys)):
+            h = np.uint64(0)
+            for j in range(row + band * r, row + band * r + r):
+                h = (h ^ np.uint64(signatures[filled[i], j])) * np.uint64(0x9E3779B97F4A7C15)
+                h ^= h >> np.uint64(29)
+            h = (h ^ (h >> np.uint64(32))) * np.uint64(0xD6E8FEB86659FD93)
+            keys[band, i] = (h & ~np.uint64(0xFFFFFFFF)) | np.uint64(filled[i])
 
 
 @kernel("u4[:,:], u8[:], i8, i8, i8[:], i8[:], i8[:]")

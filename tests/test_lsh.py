@@ -87,14 +87,14 @@ def test_candidates_of_edited_texts_are_those_of_datasketch(seed):
 @given(random_signatures(), st.sampled_from([0, 1, 7]))
 def test_a_collision_of_band_hashes_makes_no_candidate(drawn, kept):
     rows, b, r = drawn
-    keep_few = lsh._hash_band
+    keep_few = lsh._hash_bands
 
     def collide(signatures, filled, row, r, keys):
         keep_few(signatures, filled, row, r, keys)
         keys &= np.uint64(kept << 32 | 0xFFFFFFFF)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(lsh, "_hash_band", collide)
+        patch.setattr(lsh, "_hash_bands", collide)
         found = candidates(rows, b=b, r=r, max_bucket=UNLIMITED)
     assert pairs(found) == oracle(rows, b, r)
 
