@@ -103,11 +103,22 @@ def accept(
 
 def enough(corpus: Corpus, rows: NDArray[np.int64], settings: Settings) -> NDArray[np.bool_]:
     """Which rows are long enough, and similar enough to be the same text at all."""
-    cumulated = corpus.cumulated
-    weight = np.minimum(cumulated[rows[:, 1]] - cumulated[rows[:, 0]], cumulated[rows[:, 3]] - cumulated[rows[:, 2]])
+    weight = _lighter(corpus, rows[:, 0], rows[:, 1], rows[:, 2], rows[:, 3])
     letters = rows[:, 1] - rows[:, 0] + rows[:, 3] - rows[:, 2]
     alike = 2 * rows[:, 4] >= least_similarity(weight) * letters
     return np.asarray(alike & (weight >= DENSE_WEIGHT * settings.min_length), np.bool_)
+
+
+def _lighter(
+    corpus: Corpus,
+    first_a: NDArray[np.int64],
+    last_a: NDArray[np.int64],
+    first_b: NDArray[np.int64],
+    last_b: NDArray[np.int64],
+) -> NDArray[np.signedinteger]:
+    """The weight of the lighter one of two ranges of letters."""
+    cumulated = corpus.cumulated
+    return np.minimum(cumulated[last_a] - cumulated[first_a], cumulated[last_b] - cumulated[first_b])
 
 
 def _telling(corpus: Corpus, rows: NDArray[np.int64], places: NDArray[np.int32]) -> NDArray[np.bool_]:
@@ -173,7 +184,8 @@ def _with_candidates(
     from rapidfuzz.distance import LCSseq  # noqa: PLC0415  (only where there are such pairs)
 
     new = []
-    for pair in np.flatnonzero(~crossing):
+    heavy = _lighter(corpus, first[a], last[a], first[b], last[b]) >= DENSE_WEIGHT * settings.min_length
+    for pair in np.flatnonzero(heavy & ~crossing):
         p, q = a[pair], b[pair]
         x, y = corpus.letters(first[p], last[p]), corpus.letters(first[q], last[q])
         equal = LCSseq.similarity(x, y)
