@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import chain, pairwise
 from typing import Any
 
@@ -107,7 +107,7 @@ def planned(corpus: Corpus, matches: Matches, proposals: Proposals, settings: Se
     homes: list[int | None] = [0 if of_family else None for of_family in family]
     for number, home in zip(removable, decided.home, strict=True):
         homes[number] = home
-    return decided, [replace(of, home=home) for of, home in zip(passages, homes, strict=True)]
+    return decided, [of.at_home(home) for of, home in zip(passages, homes, strict=True)]
 
 
 def _most(values: NDArray[Any], rows: Sequence[tuple[int, ...]], none: Any = 0) -> NDArray[Any]:

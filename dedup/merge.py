@@ -6,7 +6,7 @@ Everything is computed before anything is written (write.py); the way back is re
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from itertools import count
 
@@ -136,7 +136,7 @@ def _reached(progress: Progress | None, turn: int, step: int) -> None:
 def _at_home(proposals: Proposals, planned: Proposals) -> Proposals:
     """All passages with the homes of those that were `planned`: nothing of what is reworked leaves."""
     homes = (of.home for of in planned.passages)
-    proposals.passages = [replace(of, home=next(homes)) if of.passage.aligned else of for of in proposals.passages]
+    proposals.passages = [of.at_home(next(homes)) if of.passage.aligned else of for of in proposals.passages]
     return proposals
 
 

@@ -46,6 +46,10 @@ class Proposal:
         """Whether it was decided that nothing of it leaves."""
         return any(order.verdict == "keep" for order in self.orders)
 
+    def at_home(self, home: int | None) -> Proposal:
+        """The same with its home."""
+        return Proposal(self.name, self.passage, self.relation, self.orders, home)
+
 
 @dataclass(slots=True)
 class Proposals:
