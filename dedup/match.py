@@ -76,9 +76,8 @@ def stages(corpus: Corpus, settings: Settings, *, progress: Progress | None = No
 
 def held_by_letters(corpus: Corpus, settings: Settings) -> Matches:
     """The matches of `stages`, where nothing else is asked for, in less memory."""
-    with meanwhile(vocabulary, corpus, work=len(corpus.folded.letters), jobs=settings.processes) as asked:
-        *_, matches = by_letters(corpus, settings)
-        return _held(corpus, matches, glue_at(asked(), matches.spans))
+    matches = by_letters(corpus, settings)[-1]  # all else need not stay
+    return _held(corpus, matches, glue_at(vocabulary(corpus), matches.spans))
 
 
 def _held(corpus: Corpus, matches: Matches, shares: NDArray[np.float64]) -> Matches:

@@ -6,7 +6,7 @@ Everything is computed before anything is written (write.py); the way back is re
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import count
 
@@ -82,8 +82,9 @@ def _merge(
     collated: Collated = {}
     told: _Told = {}
     work, processes = len(corpus.folded.letters), settings.processes
+    alone = replace(settings, jobs=1)  # for a look, while others work: one step after the other takes less memory
     # Most of what stands side by side now does so in the bare texts, before readings are chosen.
-    with aside(_look_at_bare, corpus, decided, proposals, settings, decisions, work=work, jobs=processes) as asked:
+    with aside(_look_at_bare, corpus, decided, proposals, alone, decisions, work=work, jobs=processes) as asked:
         keys = keys_of(proposals.passages, decided)
         with collating(corpus, proposals.passages, keys, collated, settings.jobs, progress=progress):
             if reworked:
@@ -104,7 +105,7 @@ def _merge(
         texts = edits.texts()
         reached = partial(_reached, progress, turn)
         reached(0)
-        with aside(settle, corpus, edits, texts, settings, decisions, work=work, jobs=processes) as asked:
+        with aside(settle, corpus, edits, texts, alone, decisions, work=work, jobs=processes) as asked:
             merged = Merged(
                 texts,
                 paragraphs_of(corpus, edits, texts, moving),
