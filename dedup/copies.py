@@ -6,7 +6,6 @@ comma behind a quoted sentence is the quoting text's, and the bullet before a su
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Sequence
 from itertools import accumulate, chain, pairwise
 
@@ -54,9 +53,12 @@ def _all_have(some: NDArray[np.int64], bounds: Sequence[int]) -> list[int]:
     return numbers
 
 
-def copies_of(corpus: Corpus, places: Sequence[Place], spans: Sequence[Characters]) -> tuple[Copy, ...]:
-    """The witnesses of a passage. `spans`: their characters (`spans_of`)."""
-    return tuple(_copy(corpus, *of) for of in zip(places, spans, strict=True))
+def copies_of(
+    corpus: Corpus, places: Sequence[Place], spans: Sequence[Characters], *, voting: bool = True
+) -> tuple[Copy, ...]:
+    """The witnesses of a passage. `spans`: their characters (`spans_of`), `voting`: whether there are votes between
+    them, without which nobody asks for their breaks."""
+    return tuple([_copy(corpus, place, span, voting) for place, span in zip(places, spans, strict=True)])
 
 
 def _common(texts: Sequence[str]) -> int:
@@ -64,25 +66,24 @@ def _common(texts: Sequence[str]) -> int:
     return len(min(texts)[: common_start(min(texts), max(texts))].rstrip())
 
 
-def _copy(corpus: Corpus, place: Place, span: Characters) -> Copy:
+def _copy(corpus: Corpus, place: Place, span: Characters, voting: bool) -> Copy:
     start, end = span
+    text = corpus.sources[place.source].text[start:end]
     return Copy(
-        corpus.sources[place.source].text[start:end],
+        text,
         corpus.folded.letters[place.first : place.last],
         np.subtract(corpus.folded.offsets[place.first : place.last], start, dtype=np.int64),
-        _breaks(corpus, place.source, start, end),
+        _breaks(corpus, place.source, start, end) if voting and ("\n" in text or "\r" in text) else (),
         place.source,
     )
 
 
 def _breaks(corpus: Corpus, source: int, start: int, end: int) -> tuple[Characters, ...]:
     """The breaks that begin in a stretch of a source's text, as seen from its start."""
-    low, high = corpus.breaks[source : source + 2]
-    starts = memoryview(corpus.paragraphs.break_start)  # type: ignore[arg-type]
-    first = bisect_left(starts, start, low, high)
-    last = bisect_left(starts, end, first, high)
+    of_source = slice(corpus.breaks[source], corpus.breaks[source + 1])
+    first, last = corpus.paragraphs.break_start[of_source].searchsorted((start, end)).tolist()
     if first == last:
         return ()
-    here = slice(first, last)
-    starts_here, ends_here = corpus.paragraphs.break_start[here] - start, corpus.paragraphs.break_end[here] - start
-    return tuple(zip(starts_here.tolist(), ends_here.tolist(), strict=True))
+    here = slice(of_source.start + first, of_source.start + last)
+    starts, ends = corpus.paragraphs.break_start[here] - start, corpus.paragraphs.break_end[here] - start
+    return tuple(zip(starts.tolist(), ends.tolist(), strict=True))

@@ -191,7 +191,7 @@ def _draft(
 
 def _collated(corpus: Corpus, task: tuple[Passage, int | None, Sequence[int], tuple[Characters, ...]]) -> Collation:
     passage, home, voters, spans = task
-    copies = copies_of(corpus, passage.places, spans)
+    copies = copies_of(corpus, passage.places, spans, voting=home is None or bool(voters))
     if home is not None:
         return collate(copies, home, [home, *voters])
     base = base_of(copies, passage.medoid)

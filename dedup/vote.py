@@ -25,6 +25,7 @@ from dedup.variant import Verdict
 CONTEXT = 12
 """Characters of context that are shown on both sides of a variant."""
 
+_OCR = VariantClass.OCR
 _LINE = 400  # characters before a break in which its line is looked for
 _ENDS = CLOSING - frozenset("，,、") | frozenset("*#")  # after these a break may stand
 _RUNS_ON = frozenset("，,、。；")  # a line with one of these is no heading
@@ -120,7 +121,7 @@ class Duel:
         """Which of two readings is canonical, the base's `own` or the other's `text`. `kind`: how they differ, `at`:
         characters `[0:1]` of the base and `[2:3]` of the other."""
         one, other = self.copies
-        if kind is VariantClass.OCR and (own.strip() or text.strip()):
+        if kind is _OCR and (own.strip() or text.strip()):
             worse = _damage(one, at[0], at[1]) - _damage(other, at[2], at[3])
             if worse:
                 return _decided(int(worse > 0), 1.0, False, self.votes, "cleaner")
@@ -203,7 +204,7 @@ class _Ballot:
         """The candidates without those that are damage, compared with the base's; if that is damage, without it."""
         damaged: set[int] = set()
         for number in range(1, len(self.candidates)):
-            if judge(number).kind is VariantClass.OCR:
+            if judge(number).kind is _OCR:
                 base, other = self.candidates[0], self.candidates[number]
                 worse = _damage(base.copy, *base.span) - _damage(other.copy, *other.span)
                 damaged |= {0} if worse > 0 else {number} if worse < 0 else set()

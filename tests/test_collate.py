@@ -9,6 +9,7 @@ from dataclasses import fields, replace
 from itertools import pairwise
 from types import ModuleType
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from hypothesis import example, given, settings
@@ -18,7 +19,7 @@ from texts import SCRIPTS, lay_out, noise, prose, repunctuate
 import dedup.collate as collating
 from dedup.collate import Collation, Copy, base_of, collate, differing, gaps, many, outline, rebuild
 from dedup.collate.points import Points
-from dedup.collate.stemma import letter_changes, weights
+from dedup.collate.stemma import cleaner, elect, letter_changes, weights
 from dedup.collate.units import units
 from dedup.edit import equal_blocks
 from dedup.fold import fold
@@ -87,8 +88,8 @@ def test_every_witness_is_the_text_with_its_readings(texts: list[str]) -> None:
 
 
 @st.composite
-def witnesses_of_whom_one_differs(draw: st.DrawFn) -> tuple[list[Copy], int, list[int]]:
-    """Witnesses, the base, and the voters, of whom it is one."""
+def witnesses(draw: st.DrawFn) -> tuple[list[Copy], int, list[int]]:
+    """Witnesses, of whom few differ from the others, the base, and the voters, of whom it is one."""
     pieces = [
         *"天地玄黄於于太大不没总统王二三十百3,，。、.)\u3000 \n*□\ufffd",
         "\n\n",
@@ -100,30 +101,32 @@ def witnesses_of_whom_one_differs(draw: st.DrawFn) -> tuple[list[Copy], int, lis
     ]
     text = st.lists(st.sampled_from(pieces), min_size=1, max_size=4).map("".join)
     here = draw(st.lists(text, min_size=1, max_size=8))
-    there = list(here)
-    for at in draw(st.lists(st.integers(0, len(here) - 1), min_size=1, max_size=4)):
-        there[at] = draw(st.one_of(text, st.just("")))
-    one, two = (f"{draw(st.sampled_from(['', '宇', 'so ']))}{''.join(of)}宙" for of in (here, there))
-    count = draw(st.integers(2, 4))
-    other = draw(st.integers(0, count - 1))
+    first = draw(st.sampled_from(["", "宇", "so "]))
+    texts = [here] * draw(st.integers(1, 3))
+    for _ in range(draw(st.sampled_from([1, 1, 2]))):
+        there = list(here)
+        for at in draw(st.lists(st.integers(0, len(here) - 1), min_size=1, max_size=4)):
+            there[at] = draw(st.one_of(text, st.just("")))
+        texts.append(there)
     copies = []
-    for number in range(count):
-        of = two if number == other else one
+    for of in draw(st.permutations([f"{first}{''.join(pieces)}宙" for pieces in texts])):
         read_over = [found.span() for found in re.finditer(r"\n+", of) if draw(st.booleans())]
         copies.append(replace(copy(of, *read_over), source=draw(st.sampled_from([None, 0, 1]))))
-    base = draw(st.sampled_from([number for number in range(count) if number != other]))
-    return copies, base, sorted({base, *draw(st.lists(st.integers(0, count - 1), max_size=count))})
+    everyone = st.integers(0, len(copies) - 1)
+    base = draw(everyone)
+    return copies, base, sorted({base, *draw(st.lists(everyone, max_size=3))})
 
 
-@settings(quick, max_examples=500)
-@given(witnesses_of_whom_one_differs())
+@settings(quick, max_examples=300)
+@given(witnesses())
 @example(([copy(f"□天□地{more}玄黄宙") for more in ("", "", "日月盈昃辰宿列张寒来")], 0, [0, 1, 2]))
-def test_the_one_that_differs_is_told_of_as_if_there_were_many(of: tuple[list[Copy], int, list[int]]) -> None:
+def test_where_one_differs_that_is_told_of_as_if_many_did(of: tuple[list[Copy], int, list[int]]) -> None:
     copies, base, voters = of
     found, _ = collating._changes(tuple(copies), base)
     changed = {voter: letter_changes(copies[base], copies[voter], found[voter]) for voter in voters}
     apart = units(copies, base, found)
-    text, rows = many.Collator(copies, base, weights(copies, changed, voters), apart).collated()
+    with patch.object(many.Collator, "_alone", lambda *_: None):
+        text, rows = many.Collator(copies, base, weights(copies, changed, voters), apart).collated()
     told = collate(copies, base, voters)
     assert told.text == text
     if rows:
@@ -133,6 +136,19 @@ def test_the_one_that_differs_is_told_of_as_if_there_were_many(of: tuple[list[Co
         assert told.points.bounds.tolist() == apart.spans.tolist()
     else:
         assert len(told.points) == 0
+
+
+@quick
+@given(witnesses())
+@example(([copy("天地玄黄宙"), copy("天地宇黄宙")], 0, []))
+def test_of_two_texts_the_cleaner_is_the_base(of: tuple[list[Copy], int, list[int]]) -> None:
+    copies, center, _ = of
+    found, _ = collating._changes(tuple(copies), center)
+    changed = {number: letter_changes(copies[center], copies[number], of) for number, of in enumerate(found)}
+    base = elect(copies, changed)
+    assert base_of(copies, center) == base
+    if len({copy.text for copy in copies}) == 2:
+        assert cleaner(copies) == base
 
 
 @pytest.mark.parametrize("script", SCRIPTS)
@@ -334,6 +350,13 @@ def test_a_long_gap_swallows_no_other_difference() -> None:
     assert {point.differs[1].kind for point in collation.points} == {VariantClass.LACUNA}
     other = [(point.text, point.differs[2].kind) for point in collation.points if 2 in point.differs]
     assert other == [("盈", VariantClass.SUBSTANTIVE), ("暑", VariantClass.SUBSTANTIVE)]
+
+
+def test_a_long_gap_that_ends_inside_another_difference_is_cut_where_that_begins() -> None:
+    other = CLAUSES[:27] + "甲乙丙丁戊己" + CLAUSES[33:]
+    texts = [CLAUSES, CLAUSES[:10] + CLAUSES[30:], other, CLAUSES[:38] + CLAUSES[50:]]
+    told = [(point.spans[0], set(point.differs)) for point in collated(*texts).points]
+    assert told == [((10, 27), {1}), ((27, 33), {1, 2}), ((38, 50), {3})]
 
 
 def test_what_several_insert_is_aligned_among_them() -> None:

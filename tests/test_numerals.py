@@ -120,6 +120,15 @@ def test_every_number_has_a_hint_and_can_be_cut_wherever_it_stands(text: str) ->
     assert not numerals.may_cut(text, len(text))
 
 
+@given(st.lists(st.sampled_from(_PIECES), max_size=12).map("".join), st.integers(0, 30), st.integers(0, 30))
+def test_the_number_that_a_place_cuts_is_the_one_that_is_found_there(text: str, low: int, size: int) -> None:
+    high = low + size
+    for at in range(len(text) + 1):
+        found = [(low + n.start, low + n.end) for n in numerals.find(text[low:high])]
+        cut = [(first, last) for first, last in found if first < at < last]
+        assert numerals.across(text, at, low, high) == (cut[0] if cut else None)
+
+
 _DATES = (
     "2020",
     "1９",

@@ -15,7 +15,7 @@ from dedup.collate.changes import Change, changes
 from dedup.collate.many import Collator
 from dedup.collate.pair import paired
 from dedup.collate.points import Point, Points, differing, outline
-from dedup.collate.stemma import elect, letter_changes, weights
+from dedup.collate.stemma import cleaner, elect, letter_changes, weights
 from dedup.collate.units import units
 from dedup.edit import equal_blocks
 from dedup.vote import Copy
@@ -75,7 +75,10 @@ def _weights(
 
 def beside(copies: Sequence[Copy], base: int) -> Collation:
     """The witnesses of a passage that do not line up, with no points: `base` is its text."""
-    equal = {copy.text: sum(n for _, _, n in equal_blocks(copies[base].letters, copy.letters)) for copy in copies}
+    equal = {copies[base].text: len(copies[base].letters)}
+    for copy in copies:
+        if copy.text not in equal:
+            equal[copy.text] = sum(n for _, _, n in equal_blocks(copies[base].letters, copy.letters))
     return Collation(copies[base].text, base, (), _similarity(copies, base, [equal[copy.text] for copy in copies]))
 
 
@@ -98,6 +101,8 @@ def rebuild(collation: Collation, witness: int, text: str) -> str:
 
 def base_of(copies: Sequence[Copy], center: int) -> int:
     """The witness that differs least from all others and has the least debris. `center`: one that is like many."""
+    if (base := cleaner(copies)) is not None:
+        return base
     found, _ = _changes(tuple(copies), center)
     changed = {number: letter_changes(copies[center], copies[number], of) for number, of in enumerate(found)}
     return elect(copies, changed)

@@ -28,7 +28,7 @@ def changes(base: Copy, copy: Copy, blocks: Blocks) -> list[Change]:
 
     `blocks`: the letters that stand equal (`edit.equal_blocks`).
     """
-    found: list[Change] = [(x0, x1, y0, y1) for x0, x1, y0, y1 in gaps(base, copy, blocks).tolist()]
+    found: list[Change] = list(map(tuple, gaps(base, copy, blocks).tolist()))
     return _swaps(_whole_numbers(found, base.text, copy.text), base.text, copy.text)
 
 
@@ -62,14 +62,12 @@ def _whole_numbers(found: list[Change], one: str, two: str) -> list[Change]:
 
 
 def _cut_numbers(found: list[Change], one: str, two: str) -> list[bool]:
-    """Of each change whether there may be a number that it cuts: most cut none."""
+    """Of each change whether there may be a number that it cuts: most cut none. On both its sides the texts agree."""
     inside = numerals.INSIDE
     a, b = f"{one}\n", f"{two}\n"  # so that something stands on both sides of every place
     return [
-        (inside[a[x0 - 1]] and inside[a[x0]])
-        or (inside[b[y0 - 1]] and inside[b[y0]])
-        or (inside[a[x1 - 1]] and inside[a[x1]])
-        or (inside[b[y1 - 1]] and inside[b[y1]])
+        (inside[a[x0 - 1]] and (inside[a[x0]] or inside[b[y0]]))
+        or (inside[a[x1]] and (inside[a[x1 - 1]] or inside[b[y1 - 1]]))
         for x0, x1, y0, y1 in found
     ]
 
@@ -81,20 +79,22 @@ def _reach(one: str, two: str, change: Change) -> tuple[int, int]:
     for text, start, end in ((one, x0, x1), (two, y0, y1)):
         if not (numerals.may_cut(text, start) or (start != end and numerals.may_cut(text, end))):
             continue
-        low, high = max(0, start - _NEAR), end + _NEAR
-        if not numerals.may_have(text[low:high]):
-            continue
-        for numeral in numerals.find(text[low:high]):
-            first, last = low + numeral.start, low + numeral.end
-            if first < start < last:
-                left = max(left, start - first)
-            if first < end < last:
-                right = max(right, last - end)
+        within = max(0, start - _NEAR), end + _NEAR
+        first = numerals.across(text, start, *within)
+        last = first if start == end else numerals.across(text, end, *within)
+        if first:
+            left = max(left, start - first[0])
+        if last:
+            right = max(right, last[1] - end)
     return left, right
 
 
 def _swaps(found: list[Change], one: str, two: str) -> list[Change]:
     """Changes of which those that together only move letters over a short way are one."""
+    gone = "".join([one[x0:x1] for x0, x1, _, _ in found]).casefold()
+    come = "".join([two[y0:y1] for _, _, y0, y1 in found]).casefold()
+    if not any(map(str.isalnum, set(gone).intersection(come))):
+        return found
     letters = [(_letters(one[x0:x1]), _letters(two[y0:y1])) for x0, x1, y0, y1 in found]
     all_gone, all_come = ("".join([pair[side] for pair in letters]) for side in (0, 1))
     swapped: list[Change] = []

@@ -8,12 +8,13 @@ from dedup.model import VariantClass
 from dedup.variant import Verdict
 from dedup.vote import Copy
 
+_NUMBER_VALUE = VariantClass.NUMBER_VALUE
 _ONE_SIDED = frozenset({"short-one-sided", "long-gap", "long-insertion"})
 
 
 def doubt(verdict: Verdict, *, close: bool) -> str:
     """What is doubtful where readings differ and something is at stake. `close`: there was no majority."""
-    if verdict.kind is VariantClass.NUMBER_VALUE:
+    if verdict.kind is _NUMBER_VALUE:
         return NUMBER
     if not verdict.needs_review:
         return ""

@@ -6,6 +6,8 @@ be equal had torn it, and put where words or sentences end.
 
 from __future__ import annotations
 
+from itertools import chain
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -24,7 +26,7 @@ def gaps(base: Copy, copy: Copy, blocks: Blocks) -> NDArray[np.int64]:
     (`edit.equal_blocks`).
     """
     found = np.empty((len(base.text) + 2, 4), np.int64)
-    columns = np.array(blocks, np.int64).reshape(-1, 3)
+    columns = np.fromiter(chain.from_iterable(blocks), np.int64, 3 * len(blocks)).reshape(-1, 3)
     one, two = code_points(base.text), code_points(copy.text)
     count = _gaps(one, two, base.letters, copy.letters, base.offsets, copy.offsets, columns, found)
     return found[:count]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from dedup.collate.doubt import NUMBER, doubt, inside
+from dedup.collate.pair import Pair
 from dedup.collate.points import EQUAL, Row
 from dedup.collate.units import Touch, Units
 from dedup.variant import Verdict, classify_in, most_serious
@@ -21,6 +22,7 @@ class Collator:
         self.weight = weight
         self.units = units
         self.spans: list[list[list[int]]] = units.spans.tolist()
+        self.pairs: dict[int, Pair] = {}
         self.judged: dict[tuple[str, str, int, int], Verdict] = {}
         prints: dict[bytes, int] = {}
         self.prints = {voter: prints.setdefault(copies[voter].letters.tobytes(), len(prints)) for voter in weight}
@@ -38,23 +40,44 @@ class Collator:
         size = done = 0
         for unit, spans in enumerate(self.spans):
             start, end = spans[self.base]
-            own = base[start:end]
-            choice, chosen, differs = self._chosen(unit, own)
-            text = own if chosen == self.base else self._reading(unit, chosen)
-            verdict = most_serious(differs.values()) if differs else EQUAL
-            agrees = 0
-            while agrees in differs:
-                agrees += 1
-            reason = doubt(verdict, close=choice.close)
-            if reason and reason != NUMBER and not (self._at_stake(differs) and self._inside(unit, differs)):
-                reason = ""
             size += start - done
-            at = size
-            size += len(text)
-            parts += base[done:start], text
-            rows.append(((at, size), text, differs, agrees, verdict, choice.vote, choice.share, reason))
+            row = self._row(unit, base[start:end], size)
+            size = row[0][1]
+            parts += base[done:start], row[1]
+            rows.append(row)
             done = end
         return "".join([*parts, base[done:]]), rows
+
+    def _row(self, unit: int, own: str, at: int) -> Row:
+        alone = self._alone(unit)
+        return self._voted(unit, own, at) if alone is None else self._paired(unit, alone, own, at)
+
+    def _alone(self, unit: int) -> int | None:
+        """Which witness alone differs at a unit, by a change of which there is nothing at others."""
+        touched = self.units.touched[unit]
+        if len(touched) == 1 and self.units.run[unit] is None:
+            ((witness, touch),) = touched.items()
+            return witness if touch == (unit, unit) else None
+        return None
+
+    def _paired(self, unit: int, witness: int, own: str, at: int) -> Row:
+        pair = self.pairs.get(witness)
+        if pair is None:
+            pair = self.pairs[witness] = Pair(self.copies, self.base, witness, self.weight)
+        (x0, x1), (y0, y1) = self.spans[unit][self.base], self.spans[unit][witness]
+        return pair.row((x0, x1, y0, y1), own, self.texts[witness][y0:y1], at)
+
+    def _voted(self, unit: int, own: str, at: int) -> Row:
+        choice, chosen, differs = self._chosen(unit, own)
+        text = own if chosen == self.base else self._reading(unit, chosen)
+        verdict = most_serious(differs.values()) if differs else EQUAL
+        agrees = 0
+        while agrees in differs:
+            agrees += 1
+        reason = doubt(verdict, close=choice.close)
+        if reason and reason != NUMBER and not (self._at_stake(differs) and self._inside(unit, differs)):
+            reason = ""
+        return (at, at + len(text)), text, differs, agrees, verdict, choice.vote, choice.share, reason
 
     def _chosen(self, unit: int, own: str) -> tuple[Choice, int, dict[int, Verdict]]:
         """The choice at a unit, the first witness that has what was chosen, and how those differ that have not."""

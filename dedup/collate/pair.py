@@ -6,6 +6,7 @@ Most passages have no more than that: their changes are their units, and at each
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,60 +18,70 @@ from dedup.variant import classify_in
 from dedup.vote import Copy, Duel, unopposed
 
 
+class Pair:
+    """The base and the one witness that says otherwise somewhere. `weight`: of each voter, of whom the base is one."""
+
+    def __init__(self, copies: Sequence[Copy], base: int, other: int, weight: Mapping[int, float]):
+        self.base = copies[base]
+        self.texts = copies[base].text, copies[other].text
+        self.other = other
+        self.agrees = int(other == 0)
+        self.others = [witness for witness in range(len(copies)) if witness != other]
+        self.standing = unopposed(1 if len(weight) == 1 else len({copies[voter].letters.tobytes() for voter in weight}))
+        self.duel = None
+        if other in weight:  # all others read what the base does
+            prints = {copies[voter].letters.tobytes() for voter in weight if voter != other}
+            against = sum(weight.values()) - weight[other]
+            self.duel = Duel((copies[base], copies[other]), (against, weight[other]), (len(prints), 1))
+        source = copies[other].source
+        also = source is not None and any(copies[witness].source == source for witness in self.others)
+        self.at_stake = self.duel is not None or not also
+
+    def row(self, change: Change, own: str, text: str, at: int) -> Row:
+        """The point of a change from the base's `own` reading to `text`, which begins `at` a character of the canonical
+        text."""
+        x0, x1, y0, _ = change
+        if own == text:
+            return (at, at + len(own)), own, {}, 0, EQUAL, self.standing.vote, self.standing.share, ""
+        one, two = self.texts
+        verdict = classify_in(own, one, x0, text, two, y0)
+        choice = self.standing if self.duel is None else self.duel.choose(verdict.kind, own, text, change)
+        if choice.number:
+            verdict = classify_in(text, two, y0, own, one, x0)
+            differs, agrees, own = dict.fromkeys(self.others, verdict), self.other, text
+        else:
+            differs, agrees = {self.other: verdict}, self.agrees
+        reason = doubt(verdict, close=choice.close)
+        if reason and reason != NUMBER and not (self.at_stake and inside(self.base, x0, x1, (verdict,))):
+            reason = ""
+        return (at, at + len(own)), own, differs, agrees, verdict, choice.vote, choice.share, reason
+
+
 def paired(
     copies: Sequence[Copy], base: int, other: int, changes: Sequence[Change], weight: Mapping[int, float]
 ) -> tuple[str, Points]:
-    """What `Collator` says where `other` alone changes something. `weight`: of each voter, of whom the base is one."""
-    pair = copies[base], copies[other]
-    one, two = pair[0].text, pair[1].text
-    prints = {copies[voter].letters.tobytes() for voter in weight} if len(weight) > 1 else {b""}
-    standing = unopposed(len(prints))
-    duel = _duel(copies, base, other, weight) if other in weight else None
-    at_stake = other in weight or _alone(copies, other)
-    agrees, others = int(other == 0), [witness for witness in range(len(copies)) if witness != other]
+    """What `Collator` says where `other` alone changes something."""
+    pair = Pair(copies, base, other, weight)
+    one, two = pair.texts
     parts: list[str] = []
     rows: list[Row] = []
     done = shift = 0  # characters of the base's text that are in `parts`; how much longer the canonical text is so far
     for change in changes:
         x0, x1, y0, y1 = change
-        own, text = one[x0:x1], two[y0:y1]
-        begin = x0 + shift
-        if own == text:
-            rows.append(((begin, x1 + shift), own, {}, 0, EQUAL, standing.vote, standing.share, ""))
-            continue
-        verdict = classify_in(own, one, x0, text, two, y0)
-        choice = standing if duel is None else duel.choose(verdict.kind, own, text, change)
-        if choice.number:
-            verdict = classify_in(text, two, y0, own, one, x0)
-            differs, first = dict.fromkeys(others, verdict), other
-            parts += one[done:x0], text
+        own = one[x0:x1]
+        row = pair.row(change, own, two[y0:y1], x0 + shift)
+        rows.append(row)
+        if row[1] != own:
+            parts += one[done:x0], row[1]
             done = x1
-            shift += len(text) - len(own)
-            own = text
-        else:
-            differs, first = {other: verdict}, agrees
-        reason = doubt(verdict, close=choice.close)
-        if reason and reason != NUMBER and not ((at_stake or choice.number) and inside(pair[0], x0, x1, (verdict,))):
-            reason = ""
-        rows.append(((begin, x1 + shift), own, differs, first, verdict, choice.vote, choice.share, reason))
+            shift += len(row[1]) - len(own)
     return "".join([*parts, one[done:]]), Points(rows, _bounds(len(copies), other, changes))
 
 
-def _duel(copies: Sequence[Copy], base: int, other: int, weight: Mapping[int, float]) -> Duel:
-    """The vote of all others, who read what the base does, against one."""
-    prints = [copies[voter].letters.tobytes() for voter in weight if voter != other]
-    against = sum(weight.values()) - weight[other]
-    return Duel((copies[base], copies[other]), (against, weight[other]), (len(set(prints)), 1))
-
-
-def _alone(copies: Sequence[Copy], other: int) -> bool:
-    """Whether the source of a witness does not also have what all others read."""
-    source = copies[other].source
-    return source is None or all(copy.source != source for n, copy in enumerate(copies) if n != other)
-
-
 def _bounds(witnesses: int, other: int, changes: Sequence[Change]) -> NDArray[np.int64]:
-    columns = np.array(changes, np.int64)
-    bounds = columns[:, None, :2].repeat(witnesses, axis=1)
-    bounds[:, other] = columns[:, 2:]
+    columns = np.fromiter(chain.from_iterable(changes), np.int64, 4 * len(changes)).reshape(-1, 2, 2)
+    if witnesses == 2:
+        return columns if other == 1 else columns[:, ::-1].copy()
+    bounds = columns[:, :1].repeat(witnesses, axis=1)
+    bounds[:, other] = columns[:, 1]
     return bounds

@@ -20,6 +20,7 @@ from dedup.vote import Copy
 _NEAR = 0.01  # share of its letters in which a copy may differ from what it copies
 _SKETCH = 8  # changes by which witnesses that share some are found
 _DIRTY = 50.0  # penalty of quality that halves the weight of a witness
+_AS_GOOD = 1e-5  # difference between penalties that may not be told from none
 _MANY = 3  # voters from which their quality has a say: one against one is the base's
 
 LetterChanges = Mapping[tuple[int, int, bytes], int]
@@ -97,6 +98,20 @@ def weights(copies: Sequence[Copy], changed: Changed, voters: Iterable[int]) -> 
         for voter in weight:
             weight[voter] /= 1 + quality(copies[voter].text).penalty / _DIRTY
     return weight
+
+
+def cleaner(copies: Sequence[Copy]) -> int | None:
+    """Whom `elect` would name where there are two texts, of which each differs as much from the other: so their debris
+    decides. Nobody where it is as good as equal, or there are more texts."""
+    first: dict[str, int] = {}
+    for witness, copy in enumerate(copies):
+        first.setdefault(copy.text, witness)
+    if len(first) != 2:
+        return None
+    (one, two), (penalty, other) = first.values(), (quality(text).penalty for text in first)
+    if abs(penalty - other) > _AS_GOOD:
+        return one if penalty < other else two
+    return None if penalty != other else min(one, two, key=lambda n: (copies[n].letters.tobytes(), copies[n].text))
 
 
 def elect(copies: Sequence[Copy], changed: Changed) -> int:

@@ -242,7 +242,10 @@ def _cells(whole: list[tuple[int, int]], cut: list[_Piece]) -> list[tuple[int, i
         before = bisect_left(starts, at) - 1
         return before < 0 or solid[before][1] <= at
 
-    points = {at for bound in whole for at in bound} | {at for piece in cut for at in (piece.start, piece.end)}
+    ends = [at for bound in whole for at in bound]
+    points = {at for piece in cut for at in (piece.start, piece.end)}
+    for start, end in {(piece.start, piece.end) for piece in cut}:
+        points.update(ends[bisect_left(ends, start) : bisect_right(ends, end) + 1])
     ordered = sorted(filter(free, points))
     covered: Counter[int] = Counter()
     for piece in cut:

@@ -199,7 +199,8 @@ def _outlined(text: str, other: str, before: str, after: str, other_before: str,
     if one is None or two is None:
         return None
     if one.letters == two.letters:
-        verdict = _at_length(Place(text, before, after), Place(other, other_before, other_after))
+        a, b = Place(text, before, after), Place(other, other_before, other_after)
+        verdict = _in_other_forms(a, b) or _laid_out(*plain.of_any_letters(a), *plain.of_any_letters(b))
         return _Outline(verdict, None, verdict, False, V.WHITESPACE in (verdict.kind, *verdict.tags))
     core = plain.core(text, one, other, two)
     if core is None:
@@ -215,6 +216,28 @@ def _outlined(text: str, other: str, before: str, after: str, other_before: str,
 
 
 _LOOK_ALIKE = V.OCR, "look-alike", True
+
+
+def _in_other_forms(a: Place, b: Place) -> Verdict | None:
+    """The verdict on readings of the same letters, if it is in these that they are written differently."""
+    if plain.written(a.text) == plain.written(b.text):
+        return None
+    if ladder.compatible(a.text) or ladder.compatible(b.text):
+        return _at_length(a, b)
+    one, two = plain.of_any_letters(a), plain.of_any_letters(b)
+    tags: set[str] = {"break"} if _at_break(a, b) else set()
+    if one.text != two.text:
+        besides = _laid_out(*one, *two)
+        tags |= {besides.kind, *besides.tags}
+    return _verdict(V.SCRIPT, _sorted(tags), False, _RUNG_RULES[V.SCRIPT])
+
+
+@lru_cache(maxsize=1 << 12)
+def _laid_out(text: str, left: str, right: str, other: str, other_left: str, other_right: str) -> Verdict:
+    """The verdict on readings that have the same letters, whatever these are."""
+    return _at_length(Place(text, left, right), Place(other, other_left, other_right))
+
+
 _Signs = tuple[str, str, str]  # the signs of a reading, and what can be seen before and after it
 
 

@@ -64,8 +64,28 @@ def may_date(text: str) -> bool:
 
 
 def may_cut(text: str, at: int) -> bool:
-    """Whether the characters on both sides of a place can stand in one number: quicker than `find`."""
+    """Whether the characters on both sides of a place can stand in one number: quicker than `across`."""
     return 0 < at < len(text) and INSIDE[text[at - 1]] and INSIDE[text[at]]
+
+
+def across(text: str, at: int, low: int, high: int) -> tuple[int, int] | None:
+    """Where the number of `text[low:high]` begins and ends that a place cuts in two, if it cuts one."""
+    first, last = low, min(high, len(text))
+    if not _PERCENT_BEGINS.search(text, low, high):
+        if not (low < at < last and may_cut(text, at)):
+            return None
+        before, behind = at - 1, at + 1
+        while before > low and INSIDE[text[before - 1]]:
+            before -= 1
+        while behind < last and INSIDE[text[behind]]:
+            behind += 1
+        if _SIGNS.fullmatch(text, before, behind):  # to words it matters what stands around them
+            first, last = before, behind
+    around = text[first:last]
+    for numeral in find(around) if may_have(around) else ():
+        if first + numeral.start < at < first + numeral.end:
+            return first + numeral.start, first + numeral.end
+    return None
 
 
 def value(text: str) -> Fraction | None:
@@ -190,6 +210,10 @@ _PART = re.compile(
     rf"{''.join(sorted({*''.join((*_WORDS, *_ORDINALS, *_LATIN_TIMES)), *'stndrdthandpercent'}))}]",
     re.IGNORECASE,
 )
+_SIGNS = re.compile(
+    f"[0-9 .,/%‰点分之参陆{_DIGITS}{''.join(_TIMES)}{''.join(chr(n) for n, form in _PLAIN.items() if form != '-')}]+"
+)
+_PERCENT_BEGINS = re.compile("п", re.IGNORECASE)  # in Russian any letters may be its ending
 INSIDE = _Inside()
 """Character -> whether it can stand in a number of several characters."""
 

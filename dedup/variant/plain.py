@@ -35,7 +35,8 @@ class Reading(NamedTuple):
 
 class Beside(NamedTuple):
     """The letter nearest to a reading, if any, and what can be seen of the context: some sinograph, and the space and
-    breaks right beside the reading. Whether the letter may be in a number, begin a title, and begin a negation."""
+    breaks right beside the reading. Whether the letter may be in a number, begin a title, and begin a negation that
+    goes on after it."""
 
     letter: str
     seen: str
@@ -116,6 +117,16 @@ def reading(text: str) -> Reading | None:
     return Reading(text.translate(_SIGNS), marked, letters)
 
 
+def written(text: str) -> str:
+    """The letters of a plain reading as they are written."""
+    return text.translate(_WRITTEN)
+
+
+def of_any_letters(place: Place) -> Place:
+    """A plain reading of which nothing can be seen but where its letters stand."""
+    return Place(place.text.translate(_ANY_LETTERS), place.left, place.right)
+
+
 def company(
     text: str, start: int, end: int, other: str, other_start: int, other_end: int
 ) -> tuple[Beside, Beside, Beside, Beside] | None:
@@ -161,7 +172,9 @@ def _after(text: str, at: int) -> Beside | None:
 
 @lru_cache(maxsize=1 << 12)
 def _beside(character: str, form: str, seen: str) -> Beside:
-    return Beside(form, seen, numerals.may_have(character), wording.may_be_title(form), wording.may_negate(form))
+    return Beside(
+        form, seen, numerals.may_have(character), wording.may_be_title(form), wording.may_negate_with_more(form)
+    )
 
 
 def letters_after(text: str, at: int) -> str | None:
@@ -201,10 +214,11 @@ def _form(character: str) -> str | None:
 
 
 class _Taken(dict[int, str]):
-    """Character -> its letter, itself if it is a sign and one of those to be kept, or `_NONE` if it is not plain."""
+    """Character -> what stands for it if it is a letter, itself if it is a sign and one of those to be kept, or `_NONE`
+    if it is not plain."""
 
-    def __init__(self, letters: bool, signs: Callable[[str], object]):
-        self.letters, self.signs = letters, signs
+    def __init__(self, letter: Callable[[str], str], signs: Callable[[str], object]):
+        self.letter, self.signs = letter, signs
 
     def __missing__(self, point: int) -> str:
         character = chr(point)
@@ -212,7 +226,7 @@ class _Taken(dict[int, str]):
         if form is None:
             taken = _NONE
         elif form:
-            taken = form if self.letters else ""
+            taken = self.letter(character)
         else:
             taken = character if self.signs(character) else ""
         self[point] = taken
@@ -230,9 +244,11 @@ class _Next(dict[str, Beside | None]):
 
 _DENSE = re.compile(f"[{glyphs.DENSE}]{{2}}")
 _FORM = _Forms()
-_LETTERS = _Taken(letters=True, signs=lambda _: False)
-_MARKED = _Taken(letters=True, signs=BREAKS.match)
-_SIGNS = _Taken(letters=False, signs=lambda _: True)
+_LETTERS = _Taken(lambda letter: _FORM[letter] or "", signs=lambda _: False)
+_MARKED = _Taken(lambda letter: _FORM[letter] or "", signs=BREAKS.match)
+_SIGNS = _Taken(lambda _: "", signs=lambda _: True)
+_WRITTEN = _Taken(lambda letter: letter, signs=lambda _: False)
+_ANY_LETTERS = _Taken(lambda _: _SOME, signs=lambda _: True)
 _NUMBERS = frozenset(filter(numerals.may_have, numerals.SINOGRAPHS))
 _IN_NUMBERS = frozenset(map(glyphs.variant_form, numerals.SINOGRAPHS))
 _DIGITS = re.compile(r"\d")

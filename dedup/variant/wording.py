@@ -30,12 +30,18 @@ _NEGATION_WORDS = "|".join((_NO_NEGATION, _HAN, "ません|ない|なかった|�
 _NEGATION_BEGINS = re.compile(f"[{''.join(sorted({word[0] for word in _NEGATION_WORDS}))}]", re.IGNORECASE)
 _LONGEST_NEGATION = max(map(len, _NEGATION_WORDS))
 _NEGATES = frozenset(word[0] for word in _HAN.split("|"))
+_NEGATES_WITH_MORE = frozenset(word[0] for word in _HAN.split("|") if len(word) > 1)
 _AROUND = 12  # characters of context that can belong to a word of negation or exempt from it
 
 
 def may_negate(letters: Iterable[str]) -> bool:
     """Whether sinographs begin a word of negation."""
     return not _NEGATES.isdisjoint(letters)
+
+
+def may_negate_with_more(letter: str) -> bool:
+    """Whether a word of negation can begin with a sinograph and go on after it."""
+    return letter in _NEGATES_WITH_MORE
 
 
 def negations(place: Place) -> list[str]:
