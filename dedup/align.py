@@ -331,23 +331,25 @@ def _extend(letters, weights, x, y, step, stop_x, stop_y, to_end, band, side):  
                 row[first:], same[first:], met[first:], other[done:], heavy[done:], last - first, letter, wx
             )
         for c in range(first, last):
-            value = row[c]
-            j = done + 1 + c - first
-            bonus = END if met[c] and to_end and (room_x - i <= 1 or room_y - j <= 1) else 0
-            from_left = left + GAP * heavy[j - 1]
-            if from_left > value:
-                row[c] = value = from_left
+            from_left = left + GAP * heavy[done + c - first]
+            if from_left > row[c]:
+                row[c] = from_left
                 same[c] = left_same
-                bonus = 0
-            left = value
+                met[c] = 0
+            left = row[c]
             left_same = same[c]
-            peak = max(peak, value)
-            if value + bonus > best:
-                best = value + bonus
-                best_score = value
-                best_x = i
-                best_y = j
-                best_same = left_same
+            peak = max(peak, left)
+        if peak > best or (to_end and (room_x - i <= 1 or room_y - (done + last - first) <= 1)):
+            for c in range(first, last):
+                j = done + 1 + c - first
+                value = row[c]
+                bonus = END if met[c] and to_end and (room_x - i <= 1 or room_y - j <= 1) else 0
+                if value + bonus > best:
+                    best = value + bonus
+                    best_score = value
+                    best_x = i
+                    best_y = j
+                    best_same = same[c]
         if peak < best - DROP:
             break
     return best_x, best_y, best_score, best_same
