@@ -55,15 +55,15 @@ def _dealt(
     All equal seeds are in one part, and each part is in order of place.
     """
     size = len(letters)
-    met = np.zeros(1 << max(0, size - 1).bit_length(), np.uint8)
+    met = np.zeros(1 << max(0, size // 16 - 1).bit_length(), np.uint64)
     for first, keys in _hashed(letters, starts, skip):
         _meet(keys, met, places[first : first + len(keys)])
     counts = np.zeros(-(-size // _PART), np.int64)
     strides = []
     for first, keys in _hashed(letters, starts, skip):
-        count = _count(keys, met, counts)
+        count = _kept(keys, met)
         own = tuple(scratch.column(count, kind, letters=size) for kind in (np.uint32, np.uint64))
-        _list(keys, first, *own)
+        _list(keys, first, *own, counts)
         strides.append(own)
         scratch.let_go()
     bounds = np.concatenate((np.zeros(1, np.int64), np.cumsum(counts)))
@@ -110,7 +110,10 @@ def grouped(keys: NDArray[np.uint64]) -> tuple[NDArray[np.int64], NDArray[np.int
 
 @kernel("u4[:], u1[:], i8[:], i8")
 def _seeds(letters, weights, starts, seed_weight):  # type: ignore[no-untyped-def]
-    """The hash of the seed at each letter; 0 where none fits or where it repeats itself (period 1 to 3)."""
+    """The hash of the seed at each letter; 0 where none fits or where it repeats itself (period 1 to 3).
+
+    A seed has at least four letters.
+    """
     keys = np.zeros(len(letters), np.uint64)
     for s in range(len(starts) - 1):
         end = starts[s]
@@ -126,58 +129,56 @@ def _seeds(letters, weights, starts, seed_weight):  # type: ignore[no-untyped-de
                 end += 1
             if weight < seed_weight:
                 break
-            if not _repeats(letters, i, end):
+            letter = letters[i]
+            comes_again = letter == letters[i + 1] or letter == letters[i + 2] or letter == letters[i + 3]
+            if not (comes_again and _repeats(letters, i, end)):
                 keys[i] = _mixed(value)
             power = power * inverse
-            value = value - (np.uint64(letters[i]) + np.uint64(1)) * power
+            value = value - (np.uint64(letter) + np.uint64(1)) * power
             weight -= weights[i]
     return keys
 
 
-@kernel("u8[:], u1[:], i4[:]")
+@kernel("u8[:], u8[:], i4[:]")
 def _meet(keys, met, places):  # type: ignore[no-untyped-def]
     """Count each hash, up to two, in a slot that few others share, and a place for its seed.
 
-    `met`: four slots a byte, a power of 2 of these. Most seeds stand alone, and those that are alone in their slots
-    need not be sorted to see it.
+    `met`: 32 slots of two bits each, a power of 2 of these, two to four slots a letter. Most seeds stand alone, and
+    those that are alone in their slots need not be sorted to see it.
     """
     for i in range(len(keys)):
         if keys[i] != 0:
             places[i] = 1
-            slot, shift = _slot(keys[i], len(met))
-            met[slot] += np.uint8(((met[slot] >> shift) & 3 < 2) << shift)
+            slots, once = _slot(keys[i], len(met))
+            met[slots] |= once | ((met[slots] & once) << np.uint64(1))
 
 
 @inner
 def _slot(key, size):  # type: ignore[no-untyped-def]
-    """The byte of a hash among so many, and where in it its slot begins (bits)."""
-    return np.int64((key >> np.uint64(2)) & np.uint64(size - 1)), np.int64(key & np.uint64(3)) * 2
+    """Which of so many words the slot of a hash is in, and its lower bit there."""
+    return (key >> np.uint64(5)) & np.uint64(size - 1), np.uint64(1) << ((key & np.uint64(31)) << np.uint64(1))
 
 
-@kernel("u8[:], u1[:], i8[:]")
-def _count(keys, met, counts):  # type: ignore[no-untyped-def]
-    """Make each hash 0 that has no equal, add how many others fall into each of as many equal ranges as there are
-    counts, and return how many there are."""
+@kernel("u8[:], u8[:]")
+def _kept(keys, met):  # type: ignore[no-untyped-def]
+    """Make each hash 0 that has no equal; how many may have one. Without a branch, which nobody could foresee."""
     count = 0
     for i in range(len(keys)):
-        if keys[i] != 0:
-            slot, shift = _slot(keys[i], len(met))
-            if (met[slot] >> shift) & 3 < 2:
-                keys[i] = 0
-            else:
-                counts[_part(keys[i], len(counts))] += 1
-                count += 1
+        slots, once = _slot(keys[i], len(met))
+        keys[i] *= (met[slots] & (once << np.uint64(1))) != 0
+        count += keys[i] != 0
     return count
 
 
-@kernel("u8[:], i8, u4[:], u8[:]")
-def _list(keys, first, at, listed):  # type: ignore[no-untyped-def]
-    """List each hash and its place."""
+@kernel("u8[:], i8, u4[:], u8[:], i8[:]")
+def _list(keys, first, at, listed, counts):  # type: ignore[no-untyped-def]
+    """List each hash and its place, and count how many fall into each of as many equal ranges as there are counts."""
     n = 0
     for i in range(len(keys)):
         if keys[i] != 0:
             at[n] = first + i
             listed[n] = keys[i]
+            counts[_part(keys[i], len(counts))] += 1
             n += 1
 
 
