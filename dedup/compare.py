@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.account import account
+from dedup.account import accounts
 from dedup.apparatus import apparatus, bounds, marks
 from dedup.cluster import Place
 from dedup.collate import Point, collate
@@ -155,7 +155,7 @@ def collate_texts(corpus: Corpus, matches: Matches, order: Sequence[int], settin
         spans = spans_of(corpus, places)
         collation = collate(copies_of(corpus, places, spans), home, [home])
         draft = Draft(of.name, of.passage, of.relation, home, status, collation, spans)
-        cluster = account(corpus, draft, matches, frozenset())
+        (cluster,) = accounts(corpus, [draft], matches, [frozenset()])
         variants = tuple(
             variant._replace(needs_review=bool(reason), reason=reason)
             for variant, reason in zip(cluster.variants, map(_reason, collation.points), strict=True)

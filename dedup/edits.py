@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from itertools import pairwise, repeat
+from itertools import chain, pairwise, repeat
+from operator import ne
 from typing import Generic, NamedTuple, TypeVar
 
 import numpy as np
@@ -13,7 +14,8 @@ from numpy.typing import NDArray
 from dedup.cluster import Place
 from dedup.collate import differing
 from dedup.corpus import Corpus
-from dedup.draft import Draft, by_size
+from dedup.draft import Draft
+from dedup.lazy import Lazy
 from dedup.plan import Plan
 from dedup.plan.election import counted, tallied
 from dedup.read.decode import restore_newlines
@@ -41,18 +43,61 @@ class Layout(NamedTuple):
     canonical: str
 
 
+Columns = tuple[list[int], list[int], list[str], list[str]]
+"""Layouts at one path, by place: the starts of all, the ends, the texts, and what the corpus has."""
+
+
+class Layouts(Lazy[Layout]):
+    """Layouts in the order of sources, as columns: `of`, those of each path."""
+
+    __slots__ = ("of",)
+
+    def __init__(self, of: Mapping[str, Columns]):
+        self.of = of
+
+    def __len__(self) -> int:
+        return sum(len(start) for start, *_ in self.of.values())
+
+    def __iter__(self) -> Iterator[Layout]:
+        for path, columns in self.of.items():
+            yield from map(Layout, repeat(path), *columns)
+
+
+class Stretches:
+    """Stretches of a text and what is there instead, as columns: characters `[start, end)`, and the `text`."""
+
+    __slots__ = ("end", "start", "text")
+
+    def __init__(self, start: Iterable[int] = (), end: Iterable[int] = (), text: Iterable[str] = ()):
+        self.start, self.end, self.text = list(start), list(end), list(text)
+
+    def __iter__(self) -> Iterator[tuple[int, int, str]]:
+        return zip(self.start, self.end, self.text, strict=True)
+
+    def add(self, start: Iterable[int], end: Iterable[int], text: Iterable[str]) -> None:
+        """Add some."""
+        self.start += start
+        self.end += end
+        self.text += text
+
+    def sort(self) -> None:
+        """Bring them in order: at one place, in the order in which they were made."""
+        order = np.lexsort((self.end, self.start)).tolist()
+        self.start, self.end, self.text = ([of[n] for n in order] for of in (self.start, self.end, self.text))
+
+
 class Edits:
     """What is done to each source's text to make its corpus file: stretches replaced, none overlapping another.
 
     `of`: for each source the stretches and what is there instead. `out`: those that were taken out, `spaced`: those of
-    space, both in order.
+    space, with what they had, both in order.
     """
 
     def __init__(self, corpus: Corpus):
         self.corpus = corpus
-        self.of: list[list[tuple[int, int, str]]] = [[] for _ in corpus.sources]
+        self.of = [Stretches() for _ in corpus.sources]
         self.out: list[list[tuple[int, int]]] = [[] for _ in corpus.sources]
-        self.spaced: list[list[tuple[int, int, str]]] = [[] for _ in corpus.sources]
+        self.spaced: list[tuple[Stretches, list[str]]] = [(Stretches(), []) for _ in corpus.sources]
         self.taken = [np.zeros(len(source.text) + 1, np.bool_) for source in corpus.sources]
 
     def free(self, source: int, start: int, end: int) -> bool:
@@ -61,21 +106,18 @@ class Edits:
 
     def add(self, source: int, start: int, end: int, text: str) -> None:
         """Replace characters `[start, end)` of a source by `text`."""
-        self.of[source].append((start, end, text))
+        self.of[source].add((start,), (end,), (text,))
         self.taken[source][start : max(end, start + 1)] = True
 
     def texts(self) -> dict[str, str]:
         """The corpus: path -> text, for each source that still has some."""
         texts = {}
-        for number, source in enumerate(self.corpus.sources):
-            self.of[number].sort(key=lambda edit: edit[:2])  # at one place, in the order in which they were made
-            parts: list[str] = []
-            done = 0
-            for start, end, text in self.of[number]:
-                parts += source.text[done:start], text
-                done = end
-            text = "".join([*parts, source.text[done:]])
-            if text or not source.text:
+        for of, source in zip(self.of, self.corpus.sources, strict=True):
+            of.sort()
+            whole = source.text
+            kept = [whole[start:end] for start, end in zip([0, *of.end], [*of.start, len(whole)], strict=True)]
+            text = "".join(chain.from_iterable(zip(kept, [*of.text, ""], strict=True)))
+            if text or not whole:
                 texts[source.path] = text
         return texts
 
@@ -89,9 +131,10 @@ def take_out(corpus: Corpus, decided: Plan, edits: Edits) -> None:
 
 
 def removals_of(corpus: Corpus, edits: Edits, drafts: Sequence[Draft]) -> tuple[Removal, ...]:
-    """Of each stretch that was taken out, which witness it was, or what stood there."""
+    """Of each stretch that was taken out, which witness it was, of the first of the `drafts` that has it, or what stood
+    there."""
     witnesses: list[list[tuple[int, int, str]]] = [[] for _ in corpus.sources]
-    for draft in by_size(drafts):
+    for draft in drafts:
         for number, (place, (start, end)) in enumerate(zip(draft.passage.places, draft.spans, strict=True)):
             if number != draft.home:
                 witnesses[place.source].append((start, end, draft.id))
@@ -226,7 +269,16 @@ def freeze(corpus: Corpus, places: Sequence[Place], edits: Edits) -> None:
         edits.taken[place.source][start:end] = True
 
 
-def emend(corpus: Corpus, draft: Draft, edits: Edits) -> frozenset[int]:
+def apply(corpus: Corpus, drafts: Sequence[Draft], edits: Edits) -> dict[str, frozenset[int]]:
+    """Put the decided readings in the homes' places, and then the canonical ones, passage by passage: which points of
+    each this was done for, by its id. `drafts`: the passages with homes in the corpus, those first that come first."""
+    decided = {draft.id: _emended(corpus, draft, edits) for draft in drafts if draft.decided}
+    copied = (corpus.original != np.arange(len(corpus.sources))).tolist()
+    applied = {draft.id: _applied(corpus, draft, edits, copied) for draft in drafts}
+    return applied | {name: points | applied[name] for name, points in decided.items()}
+
+
+def _emended(corpus: Corpus, draft: Draft, edits: Edits) -> frozenset[int]:
     """Put the decided readings in the home's place; which points this was done for."""
     source = draft.passage.places[draft.home].source
     start, _ = draft.spans[draft.home]
@@ -239,15 +291,18 @@ def emend(corpus: Corpus, draft: Draft, edits: Edits) -> frozenset[int]:
     return frozenset(done)
 
 
-def apply(corpus: Corpus, draft: Draft, edits: Edits) -> frozenset[int]:
-    """Put the canonical readings in the home's place; which points this was done for.
+_NONE: frozenset[int] = frozenset()
+
+
+def _applied(corpus: Corpus, draft: Draft, edits: Edits, copied: Sequence[bool]) -> frozenset[int]:
+    """Put the canonical readings in the home's place; which points this was done for. `copied`: of each source, whether
+    it is a copy of another one.
 
     Where the home of a longer passage stands already, its readings stay. A break is closed but not made, nor one kept
     that stands inside a paragraph: that would part a paragraph of which the passage may be a piece only.
     """
     source = draft.passage.places[draft.home].source
     start, end = draft.spans[draft.home]
-    breaks = corpus.paragraphs.break_start[corpus.breaks[source] : corpus.breaks[source + 1]]
     done = []
     for number in differing(draft.collation.points, draft.home):
         if number in draft.decided:
@@ -257,78 +312,78 @@ def apply(corpus: Corpus, draft: Draft, edits: Edits) -> frozenset[int]:
         own = corpus.sources[source].text[a:b]
         breaks_in = not own.strip() and not point.text.strip() and "\n" in point.text
         if breaks_in and "\n" in own:
+            breaks = corpus.paragraphs.break_start[corpus.breaks[source] : corpus.breaks[source + 1]]
             closed = int(np.searchsorted(breaks, a))
             breaks_in = closed < len(breaks) and int(breaks[closed]) < b
         if not breaks_in and edits.free(source, a, b):
             done.append((number, a, b, point.text))
     for _, a, b, text in done:
         edits.add(source, a, b, text)
-    of_copies = any(corpus.original[place.source] != place.source for place in draft.passage.places)
+    of_copies = any(copied[place.source] for place in draft.passage.places)
     if not of_copies:  # a copy of the whole source has no say in its readings
         edits.taken[source][start:end] = True
-    return frozenset(number for number, *_ in done)
+    return frozenset([number for number, *_ in done]) if done else _NONE
 
 
 def tidy(corpus: Corpus, edits: Edits) -> None:
     """Close the breaks inside paragraphs, and bring the space between them to one blank line at most."""
-    for number, source in enumerate(corpus.sources):
-        start, end, spaces = _spaces(corpus, edits, number)
-        free = _untouched(edits.of[number], start, end).tolist()
-        text, stretches = source.text, zip(start.tolist(), end.tolist(), spaces, free, strict=True)
-        edits.spaced[number] = [(a, b, new) for a, b, new, untouched in stretches if untouched and text[a:b] != new]
-        edits.of[number] += edits.spaced[number]
+    for number, of in enumerate(edits.of):
+        start, end, had, new = _spaces(corpus, of, number)
+        changed = np.fromiter(map(ne, had, new), np.bool_, len(had)) & _untouched(of, start, end)
+        which = changed.nonzero()[0].tolist()
+        spaced = Stretches(start[changed].tolist(), end[changed].tolist(), map(new.__getitem__, which))
+        edits.spaced[number] = spaced, list(map(had.__getitem__, which))
+        of.add(spaced.start, spaced.end, spaced.text)
 
 
-def layouts_of(corpus: Corpus, edits: Edits) -> tuple[Layout, ...]:
+def layouts_of(corpus: Corpus, edits: Edits) -> Layouts:
     """Where `tidy` changed space."""
-    layouts: list[Layout] = []
-    new = tuple.__new__  # what a named tuple's own way in comes to, in a third of the time
-    for source, lines, spaced in zip(corpus.sources, corpus.lines, edits.spaced, strict=True):
-        if not spaced:
-            continue
-        starts, ends, spaces = zip(*spaced, strict=True)
-        first, last = (lines.outer(np.array(at, np.int64)).tolist() for at in (starts, ends))
-        had = [restore_newlines(source.text[a:b], source.newline) for a, b in zip(starts, ends, strict=True)]
-        rows = zip(repeat(source.path), first, last, had, spaces, strict=False)
-        layouts += [new(Layout, row) for row in rows]
-    return tuple(layouts)
+    layouts = {}
+    for source, lines, (spaced, had) in zip(corpus.sources, corpus.lines, edits.spaced, strict=True):
+        if had:
+            start, end = (lines.outer(np.array(at, np.int64)).tolist() for at in (spaced.start, spaced.end))
+            texts = [restore_newlines(text, source.newline) for text in had]
+            layouts[source.path] = start, end, texts, spaced.text
+    return Layouts(layouts)
 
 
-def _untouched(
-    edits: Sequence[tuple[int, int, str]], start: NDArray[np.int64], end: NDArray[np.int64]
-) -> NDArray[np.bool_]:
+def _untouched(edits: Stretches, start: NDArray[np.int64], end: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Which stretches no edit touches, the place of an insertion counted as a character: bool[n]. Of an empty one the
     characters on both sides are looked at."""
     empty = start == end
-    edited = np.array([(first, max(last, first + 1)) for first, last, _ in edits], np.int64).reshape(-1, 2)
-    begun = np.sort(edited[:, 0]).searchsorted(np.where(empty, end + 1, end))
-    done = np.sort(edited[:, 1]).searchsorted(np.where(empty, start - 1, start), side="right")
+    first, last = np.array(edits.start, np.int64), np.array(edits.end, np.int64)
+    begun = np.sort(first).searchsorted(np.where(empty, end + 1, end))
+    done = np.sort(np.maximum(last, first + 1)).searchsorted(np.where(empty, start - 1, start), side="right")
     free: NDArray[np.bool_] = begun == done
     return free
 
 
-def _spaces(corpus: Corpus, edits: Edits, number: int) -> tuple[NDArray[np.int64], NDArray[np.int64], list[str]]:
+def _spaces(
+    corpus: Corpus, edits: Stretches, number: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64], list[str], list[str]]:
     """The space of a source: the breaks inside its paragraphs, and what stands around and between them, in order.
 
-    Start and end, int64[n] each, and how the corpus has it.
+    Start and end, int64[n] each, what is there, and how the corpus has it.
     """
     of, text = corpus.paragraphs, corpus.sources[number].text
     own = slice(*np.searchsorted(of.source, (number, number + 1)).tolist())
     if own.start == own.stop:
         none = np.zeros(0, np.int64)
-        return none, none, []
+        return none, none, [], []
     breaks = slice(corpus.breaks[number], corpus.breaks[number + 1])
     a = np.concatenate(([0], of.end[own]))
     b = np.concatenate((of.start[own], [len(text)]))
-    between = [_space(text[x:y]) for x, y in zip(a.tolist(), b.tolist(), strict=True)]
-    ends = [len(text), *(start for start, end, _ in edits.of[number] if end == len(text))]
-    for gap in {0, *np.flatnonzero(np.isin(b, ends)).tolist()}:
-        between[gap] = _space(text[a[gap] : b[gap]], gap == 0, bool(b[gap] in ends))
-    inside = [" " if spaced else "" for spaced in of.break_space[breaks].tolist()]
     start, end = np.concatenate((of.break_start[breaks], a)), np.concatenate((of.break_end[breaks], b))
-    spaces = [*inside, *between]
+    had = [text[x:y] for x, y in zip(start.tolist(), end.tolist(), strict=True)]
+    inside = [" " if spaced else "" for spaced in of.break_space[breaks].tolist()]
+    first = len(inside)
+    new = [*inside, *map(_space, had[first:])]
+    ends = [len(text), *(x for x, y in zip(edits.start, edits.end, strict=True) if y == len(text))]
+    for gap in {0, *np.flatnonzero(np.isin(b, ends)).tolist()}:
+        new[first + gap] = _space(had[first + gap], gap == 0, bool(b[gap] in ends))
     order = np.lexsort((end, start))
-    return start[order], end[order], [spaces[n] for n in order.tolist()]
+    in_order = order.tolist()
+    return start[order], end[order], list(map(had.__getitem__, in_order)), list(map(new.__getitem__, in_order))
 
 
 @lru_cache(maxsize=4096)
@@ -351,10 +406,9 @@ class Shift:
     move the text, and by how much all of them do.
     """
 
-    def __init__(self, edits: Sequence[tuple[int, int, str]]):
-        start, end, put = zip(*edits, strict=True) if edits else ((), (), ())
-        self.start, self.end = np.array(start, np.int64), np.array(end, np.int64)
-        self.put = np.fromiter(map(len, put), np.int64, len(put))
+    def __init__(self, edits: Stretches):
+        self.start, self.end = np.array(edits.start, np.int64), np.array(edits.end, np.int64)
+        self.put = np.fromiter(map(len, edits.text), np.int64, len(edits.text))
         self.moved = np.concatenate((np.zeros(1, np.int64), np.cumsum(self.put - (self.end - self.start))))
 
     def __call__(self, at: NDArray[np.int64], *, after: bool = False) -> NDArray[np.int64]:

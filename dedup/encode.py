@@ -6,15 +6,14 @@ be most of the work of writing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from operator import itemgetter
-from typing import Any
 
 from dedup.edits import Layout, Removal
 from dedup.jsonl import string
 from dedup.model import Cluster, Span, Variant, Witness
-from dedup.paragraphs import Paragraph
+from dedup.narrow import narrow, said
+from dedup.paragraphs import Paragraph, Paragraphs
 
 _TRUTH = {False: "false", True: "true"}
 _often = lru_cache(maxsize=1024)(string)  # of texts that come again and again
@@ -28,6 +27,27 @@ def paragraph_line(paragraph: Paragraph) -> str:
         f'"cluster": {"null" if cluster is None else string(cluster)}, "witnesses": {witnesses}, '
         f'"source": {{"path": {_often(origin)}, "start": {first}, "end": {last}}}}}'
     )
+
+
+def paragraph_lines(paragraphs: Sequence[Paragraph]) -> Iterator[str]:
+    """The `paragraph_line` of each, narrow."""
+    if not isinstance(paragraphs, Paragraphs):
+        yield from map(narrow, map(paragraph_line, paragraphs))
+        return
+    homes = [
+        f'", "cluster": {narrow(_optional(cluster))}, "witnesses": {witnesses}, "source": '
+        for cluster, witnesses in paragraphs.homes
+    ]
+    for of in paragraphs.files:
+        path = narrow(string(of.path))
+        opening, origin = f'", "path": {path}, "start": ', f'{{"path": {path}, "start": '
+        texts = said([of.text[start:end] for start, end in zip(*of.span, strict=True)])
+        columns = zip(said(of.ids), *of.span, texts, of.draft, *of.source, strict=True)
+        for name, start, end, text, draft, first, last in columns:
+            yield (
+                f'{{"id": "{name}{opening}{start}, "end": {end}, "text": "{text}{homes[draft]}{origin}{first}, '
+                f'"end": {last}}}}}'
+            )
 
 
 def cluster_line(cluster: Cluster, *, text: bool = True, variants: bool = False) -> str:
@@ -46,19 +66,14 @@ def cluster_line(cluster: Cluster, *, text: bool = True, variants: bool = False)
 def variant_line(variant: Variant) -> str:
     """A line of diff.jsonl that says where witnesses differ."""
     readings = [
-        reading_text(string(path), start, end, string(text), witness, _optional(kind))
+        f'{{"path": {string(path)}, "start": {start}, "end": {end}, "text": {string(text)}, "witness": {witness}, '
+        f'"class": {_optional(kind)}}}'
         for path, start, end, text, witness, kind in variant.readings
     ]
     left, right = variant.context
-    return variant_text(
-        string(variant.id),
-        string(variant.cluster),
+    kind, settled = variant_parts(
         string(variant.kind),
         _listed(map(string, variant.tags)),
-        variant.at,
-        string(variant.text),
-        _listed(readings),
-        f"{string(left)}, {string(right)}",
         string(variant.vote),
         variant.needs_review,
         _optional(variant.decision),
@@ -67,17 +82,16 @@ def variant_line(variant: Variant) -> str:
         string(variant.reason),
         variant.confidence,
     )
+    return (
+        f'{{"kind": "variant", "id": {string(variant.id)}, "cluster": {string(variant.cluster)}, {kind}'
+        f'{variant.at[0]}, {variant.at[1]}], "text": {string(variant.text)}, "readings": [{_listed(readings)}], '
+        f'"context": [{string(left)}, {string(right)}{settled}'
+    )
 
 
-def variant_text(
-    name: str,
-    cluster: str,
+def variant_parts(
     kind: str,
     tags: str,
-    at: tuple[int, int],
-    text: str,
-    readings: str,
-    context: str,
     vote: str,
     needs_review: bool,
     decision: str,
@@ -85,19 +99,13 @@ def variant_text(
     applied: bool,
     reason: str,
     confidence: float,
-) -> str:
-    """The line of a variant of whose values the texts are in JSON already."""
-    return (
-        f'{{"kind": "variant", "id": {name}, "cluster": {cluster}, "class": {kind}, "tags": [{tags}], '
-        f'"at": [{at[0]}, {at[1]}], "text": {text}, "readings": [{readings}], "context": [{context}], "vote": {vote}, '
-        f'"needs_review": {_TRUTH[needs_review]}, "decision": {decision}, "rule": {rule}, '
+) -> tuple[str, str]:
+    """What many variants have alike in their lines: before their places and behind their contexts. Of the values the
+    texts are in JSON already."""
+    return f'"class": {kind}, "tags": [{tags}], "at": [', (
+        f'], "vote": {vote}, "needs_review": {_TRUTH[needs_review]}, "decision": {decision}, "rule": {rule}, '
         f'"applied": {_TRUTH[applied]}, "reason": {reason}, "confidence": {confidence}}}'
     )
-
-
-def reading_text(path: str, start: int, end: int, text: str, witness: int, kind: str) -> str:
-    """A reading in the line of a variant, of whose values the texts are in JSON already."""
-    return f'{{"path": {path}, "start": {start}, "end": {end}, "text": {text}, "witness": {witness}, "class": {kind}}}'
 
 
 def removal_line(removal: Removal) -> str:
@@ -113,26 +121,21 @@ def layout_line(layout: Layout) -> str:
     """A line of diff.jsonl that says where the corpus has other space than the source."""
     path, start, end, text, canonical = layout
     return (
-        f'{{"kind": "layout", "cluster": null, "path": {_often(path)}, "start": {start}, "end": {end}, '
-        f'"text": {_often(text)}, "canonical": {_often(canonical)}}}'
+        f'{{"kind": "layout", "cluster": null, "path": {string(path)}, "start": {start}, "end": {end}, '
+        f'"text": {string(text)}, "canonical": {string(canonical)}}}'
     )
 
 
-Placed = tuple[tuple[Any, ...], str]
-"""A line of diff.jsonl, behind what puts it in order among those of its path."""
-
-
-def placed(variant_start: int, cluster: str, at: tuple[int, int], line: str) -> Placed:
-    """A variant's line: it stands where the home of its cluster has it."""
-    return (variant_start, 0, cluster, at), line
-
-
-def diff_lines(variants: Iterable[Placed], removals: Iterable[Removal], layouts: Iterable[Layout]) -> list[str]:
-    """The lines of diff.jsonl that stand at one path, by place."""
-    told = list(variants)
-    told += [((of.start, 1, of.end), removal_line(of)) for of in removals]
-    told += [((of.start, 2, of.end), layout_line(of)) for of in layouts]
-    return [line for _, line in sorted(told, key=itemgetter(0))]
+def layout_lines(path: str, start: list[int], end: list[int], text: list[str], canonical: list[str]) -> list[str]:
+    """The `layout_line` of each of several at one path, narrow."""
+    opening = narrow(f'{{"kind": "layout", "cluster": null, "path": {string(path)}, "start": ')
+    texts, canonicals = (
+        dict(zip(of, said(list(of)), strict=True)) for of in (dict.fromkeys(text), dict.fromkeys(canonical))
+    )
+    return [
+        f'{opening}{a}, "end": {b}, "text": "{texts[had]}", "canonical": "{canonicals[new]}"}}'
+        for a, b, had, new in zip(start, end, text, canonical, strict=True)
+    ]
 
 
 def _place(span: Span) -> str:

@@ -13,12 +13,12 @@ from itertools import count
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.account import account
+from dedup.account import accounts
 from dedup.config import Settings
 from dedup.corpus import Corpus
 from dedup.decisions import Decision
 from dedup.draft import REMOVABLE, Collated, Draft, by_size, collating, drafts_of, keys_of, passages_of, planned
-from dedup.edits import Edits, Layout, Removal, apply, emend, freeze, layouts_of, removals_of, take_out, tidy
+from dedup.edits import Edits, Layouts, Removal, apply, freeze, layouts_of, removals_of, take_out, tidy
 from dedup.fold import Progress
 from dedup.matches import Matches
 from dedup.model import Cluster
@@ -42,7 +42,7 @@ class Merged:
     paragraphs: Sequence[Paragraph]
     clusters: tuple[Cluster, ...]
     removals: tuple[Removal, ...]
-    layouts: tuple[Layout, ...]
+    layouts: Layouts
     decisions: tuple[Decision, ...] = ()
     stale: tuple[Stale, ...] = ()
 
@@ -98,9 +98,8 @@ def _merge(
         with collating(corpus, passages, keys, collated, settings.jobs, progress=progress):
             edits = _without(corpus, decided, proposals)
         drafts = drafts_of(corpus, passages, decided, keys, collated)
-        moving = [draft for draft in drafts if draft.relation in REMOVABLE]
-        emended = {draft.id: emend(corpus, draft, edits) for draft in by_size(moving)}
-        applied = {draft.id: apply(corpus, draft, edits) | emended[draft.id] for draft in by_size(moving)}
+        moving = by_size([draft for draft in drafts if draft.relation in REMOVABLE])
+        applied = apply(corpus, moving, edits)
         tidy(corpus, edits)
         texts = edits.texts()
         reached = partial(_reached, progress, turn)
@@ -169,13 +168,12 @@ def _clusters(
     corpus: Corpus, drafts: Sequence[Draft], matches: Matches, applied: Mapping[str, frozenset[int]], told: _Told
 ) -> tuple[Cluster, ...]:
     """The clusters of drafts by place; what was `told` is not told again."""
-    clusters = []
-    for draft in drafts:
-        of = draft, applied.get(draft.id, frozenset())
-        known = told.get(draft.id)
-        if known is None or known[:2] != of:
-            known = told[draft.id] = *of, account(corpus, draft, matches, of[1])
-        clusters.append(known[2])
+    points = {draft.id: applied.get(draft.id, frozenset()) for draft in drafts}
+    fresh = [of for of in drafts if of.id not in told or told[of.id][:2] != (of, points[of.id])]
+    put = [points[draft.id] for draft in fresh]
+    of_fresh = accounts(corpus, fresh, matches, put)
+    told.update((of[0].id, of) for of in zip(fresh, put, of_fresh, strict=True))
+    clusters = (told[draft.id][2] for draft in drafts)
     return tuple(sorted(clusters, key=lambda cluster: (cluster.witnesses[0].span, cluster.id)))
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.corpus import Corpus
-from dedup.draft import Draft, by_size
+from dedup.draft import Draft
 from dedup.edits import Edits, Shift
 from dedup.fold import code_points
 from dedup.lazy import Lazy
@@ -33,7 +33,7 @@ class Paragraph(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class _File:
+class File:
     """The paragraphs of a corpus file in reading order, as columns: what each is called, where it stands in the file
     and in the source's file, and the draft whose home it is, by its number."""
 
@@ -46,35 +46,35 @@ class _File:
 
 
 class Paragraphs(Lazy[Paragraph]):
-    """The paragraphs of a corpus by path and in reading order."""
+    """The paragraphs of a corpus by path and in reading order. `files`: those of each file, `homes`: for the number of
+    each draft its cluster, and how many witnesses that has."""
 
-    __slots__ = ("_files", "_homes")
+    __slots__ = ("files", "homes")
 
-    def __init__(self, files: Sequence[_File], homes: Sequence[Draft]):
-        self._files = files
-        self._homes: list[tuple[str | None, int]] = [(draft.id, len(draft.passage.places)) for draft in homes]
-        self._homes.append((None, 1))  # number -1: it is no passage's home
+    def __init__(self, files: Sequence[File], homes: Sequence[Draft]):
+        self.files = files
+        self.homes: list[tuple[str | None, int]] = [(draft.id, len(draft.passage.places)) for draft in homes]
+        self.homes.append((None, 1))  # number -1: it is no passage's home
 
     def __len__(self) -> int:
-        return sum(len(of.ids) for of in self._files)
+        return sum(len(of.ids) for of in self.files)
 
     def __iter__(self) -> Iterator[Paragraph]:
         new = tuple.__new__  # what a named tuple's own way in comes to, in a third of the time
-        for of in self._files:
+        for of in self.files:
             path, text = of.path, of.text
             for name, start, end, first, last, draft in zip(of.ids, *of.span, *of.source, of.draft, strict=True):
                 span, source = new(Span, (path, start, end)), new(Span, (path, first, last))
-                yield new(Paragraph, (name, span, text[start:end], *self._homes[draft], source))
+                yield new(Paragraph, (name, span, text[start:end], *self.homes[draft], source))
 
 
 def paragraphs_of(corpus: Corpus, edits: Edits, texts: Mapping[str, str], drafts: Sequence[Draft]) -> Paragraphs:
-    """The paragraphs of the corpus. `drafts`: those whose homes are in it.
+    """The paragraphs of the corpus. `drafts`: those whose homes are in it, of which the first has what several have.
 
     Of several with one text the second's id ends in -2, in the order of the sources.
     """
-    homes = by_size(drafts)
     at_home: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
-    for number, draft in enumerate(homes):
+    for number, draft in enumerate(drafts):
         at_home[draft.passage.places[draft.home].source].append((*draft.spans[draft.home], number))
     taken: dict[str, int] = {}
     files = [
@@ -82,12 +82,12 @@ def paragraphs_of(corpus: Corpus, edits: Edits, texts: Mapping[str, str], drafts
         for number, source in enumerate(corpus.sources)
         if source.path in texts
     ]
-    return Paragraphs(sorted(files, key=lambda of: of.path), homes)
+    return Paragraphs(sorted(files, key=lambda of: of.path), drafts)
 
 
 def _file(
     corpus: Corpus, edits: Edits, number: int, text: str, homes: list[tuple[int, int, int]], taken: dict[str, int]
-) -> _File:
+) -> File:
     """The paragraphs of a source's corpus file. `homes`: start, end and number of the drafts that are at home in it.
     `taken`: how many paragraphs have each id, without what numbers them."""
     columns, lines = corpus.paragraphs, corpus.lines[number]
@@ -105,7 +105,7 @@ def _file(
         count = taken[key] = taken.get(key, 0) + 1
         ids.append(key if count == 1 else f"{key}-{count}")
     source = lines.outer(start[left]).tolist(), lines.outer(end[left]).tolist()
-    return _File(corpus.sources[number].path, text, ids, span, source, _homes(start, end, homes)[left].tolist())
+    return File(corpus.sources[number].path, text, ids, span, source, _homes(start, end, homes)[left].tolist())
 
 
 def _bare(text: str, first: NDArray[np.int64], last: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -25,11 +25,12 @@ from dedup.account import outlines
 from dedup.config import Settings
 from dedup.corpus import Corpus
 from dedup.decisions import decision_row
-from dedup.encode import cluster_line, paragraph_line
+from dedup.encode import cluster_line, paragraph_lines
 from dedup.errors import OutputError
-from dedup.jsonl import pieces, sayable
+from dedup.jsonl import sayable
 from dedup.merge import Merged
 from dedup.model import Cluster, Source
+from dedup.narrow import narrow, pieces
 from dedup.read import Inputs
 from dedup.read.container import to_json
 from dedup.read.decode import restore_newlines
@@ -101,8 +102,8 @@ def fill(
     scope = scope_of(merged.clusters, manifest, outer_texts(inputs))
     rows: dict[str, bytes] = {}
     with telling(merged, scope, settings.processes) as told:
-        write_lines(folder / "corpus.jsonl", map(paragraph_line, merged.paragraphs))
-        write_lines(folder / "clusters.jsonl", map(cluster_line, merged.clusters))
+        write_lines(folder / "corpus.jsonl", paragraph_lines(merged.paragraphs))
+        write_lines(folder / "clusters.jsonl", map(narrow, map(cluster_line, merged.clusters)))
         with open(folder / "diff.jsonl", "wb") as file:
             for lines, of_path in told:
                 file.writelines(lines)
@@ -208,7 +209,7 @@ def _unwritable(out: Path, error: OSError) -> OutputError:
 
 
 def write_lines(path: Path, lines: Iterator[str]) -> None:
-    """Write JSON lines, UTF-8."""
+    """Write narrow JSON lines."""
     with open(path, "wb") as file:
         file.writelines(pieces(lines))
 
@@ -244,7 +245,7 @@ def settings_row(settings: Settings) -> dict[str, Any]:
 def manifest_of(merged: Merged, inputs: Inputs, corpus: Corpus, settings: Settings) -> dict[str, Any]:
     """What went in, how, and what came of it."""
     statuses = Counter(witness.status for cluster in merged.clusters for witness in cluster.witnesses)
-    told = list(outlines(merged.clusters))
+    variants, review = outlines(merged.clusters)
     relations = Counter(cluster.relation for cluster in merged.clusters)
     letters = np.diff(corpus.folded.starts).tolist()
     number_of = {source.path: number for number, source in enumerate(corpus.sources)}
@@ -275,8 +276,8 @@ def manifest_of(merged: Merged, inputs: Inputs, corpus: Corpus, settings: Settin
             "paragraphs": len(merged.paragraphs),
             "clusters": {str(relation): count for relation, count in sorted(relations.items())},
             "witnesses": {str(status): count for status, count in sorted(statuses.items())},
-            "variants": {str(kind): count for kind, count in sorted(Counter(kind for kind, _ in told).items())},
-            "needs_review": sum(needs_review for _, needs_review in told),
+            "variants": {str(kind): count for kind, count in sorted(variants.items())},
+            "needs_review": review.total(),
             "removed_characters": sum(removal.end - removal.start for removal in merged.removals),
             "corpus_characters": sum(map(len, merged.texts.values())),
         },

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from texts import Heap, heaps, lay, pipeline, run, scratch
 
+from dedup.encode import paragraph_line, paragraph_lines
+from dedup.narrow import wide
 from dedup.paragraphs import _bare, _homes
 
 BOUNDS = st.lists(st.integers(0, 30), min_size=2, max_size=12).map(sorted)
@@ -39,3 +42,11 @@ def test_space_around_a_stretch_is_what_python_strips(text: str, data: st.DataOb
     for a, b, x, y in zip(first, last, *_bare(text, first, last), strict=True):
         assert text[x:y] == text[a:b].strip()
         assert (a, b) == (x, y) or x >= y or (text[a:x] + text[y:b]).isspace()
+
+
+@settings(pipeline, max_examples=10)
+@given(heaps())
+def test_paragraphs_are_told_together_as_each_is_alone(heap: Heap) -> None:
+    with scratch() as tmp:
+        paragraphs = run(lay(tmp / "in", heap), tmp / "out").merged.paragraphs
+    assert [*map(wide, paragraph_lines(paragraphs))] == [*map(paragraph_line, paragraphs)]

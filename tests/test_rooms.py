@@ -18,6 +18,7 @@ ROOMS = (
     "model",
     "lazy",
     "jsonl",
+    "narrow",
     "whole",
     "decisions",
     "config",

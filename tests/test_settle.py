@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from texts import merge_texts
 
 from dedup.corpus import Corpus, build
-from dedup.edits import Edits, Shift
+from dedup.edits import Edits, Shift, Stretches
 from dedup.model import Source
 from dedup.settle import _origin, _trace
 
@@ -30,10 +30,10 @@ def test_a_letter_of_the_result_comes_from_where_a_walk_over_the_edits_finds_it(
     steps: list[tuple[int, int, str]], behind: int, random: Random
 ) -> None:
     came: list[int] = []  # for each character of the result
-    edits, done = [], 0
+    edits, done = Stretches(), 0
     for keep, out, put in steps:
         came += range(done, done + keep)
-        edits.append((done + keep, done + keep + out, put))
+        edits.add((done + keep,), (done + keep + out,), (put,))
         came += [done + keep] * len(put)
         done += keep + out
     came += range(done, done + behind)

@@ -101,9 +101,7 @@ def _paragraphs_gone(corpus: Corpus, source: int, removals: list[Removal]) -> in
 
 
 def _differences(merged: Merged, paint: Paint) -> Iterator[str]:
-    told = list(outlines(merged.clusters))
-    classes = Counter(kind for kind, _ in told)
-    review = Counter(kind for kind, needs_review in told if needs_review)
+    classes, review = outlines(merged.clusters)
     passages = sum(cluster.needs_review for cluster in merged.clusters)
     yield paint.bold(_count(classes.total(), "difference")) + " between the versions"
     if not classes:

@@ -12,9 +12,11 @@ import hashlib
 import json
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib import resources
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -23,7 +25,8 @@ from rapidfuzz.distance import Levenshtein
 from dedup.edits import Removal
 from dedup.fold import fold
 from dedup.jsonl import string
-from dedup.model import Cluster, Newline, Variant, VariantClass, Witness
+from dedup.model import Cluster, Newline, Status, Tier, Variant, VariantClass, Witness
+from dedup.narrow import narrow, said, wide
 from dedup.report.language import languages
 from dedup.report.stretches import inner
 
@@ -85,7 +88,7 @@ def html(
     clusters = list(clusters)
     scope = scope_of(clusters, manifest, texts or {})
     before, after = frame(len(clusters), removals, manifest, scope, decisions, served=served)
-    return before + BETWEEN.join(page_rows(clusters, scope).values()) + after
+    return before + wide(BETWEEN.join(page_rows(clusters, scope).values())) + after
 
 
 def scope_of(clusters: Sequence[Cluster], manifest: Row, texts: Mapping[str, str]) -> Scope:
@@ -113,7 +116,7 @@ def letters_of(texts: Sequence[str]) -> list[int]:
 def page_rows(
     clusters: Iterable[Cluster], scope: Scope, variants: Mapping[str, Sequence[str]] | None = None
 ) -> dict[str, str]:
-    """The rows of the clusters that are shown, by their ids. Rows are lists; page/data.js names their fields.
+    """The rows of the clusters that are shown, by their ids, narrow. Rows are lists; page/data.js names their fields.
 
     `variants`: those of clusters whose variants were made into rows already, by their ids.
     """
@@ -121,14 +124,25 @@ def page_rows(
     samples = [[_sample(witness, cluster, scope) for witness in cluster.witnesses] for cluster in shown]
     distinct = list({cluster.text[:_SAMPLE]: None for cluster in shown} | {text: None for of in samples for text in of})
     tags = dict(zip(distinct, languages(distinct), strict=True))
+    names = page_texts([cluster.id for cluster in shown])
+    texts = page_texts([cluster.text for cluster in shown])
+    witnesses = _witnesses(shown, scope, [tags[text] for of in samples for text in of])
     rows = {}
-    for cluster, of in zip(shown, samples, strict=True):
+    for cluster, name, text in zip(shown, names, texts, strict=True):
         told = variants.get(cluster.id) if variants else None
         if told is None:
             told = [_variant(variant, scope.newlines) for variant in cluster.variants]
-        row = _cluster(cluster, scope, tags[cluster.text[:_SAMPLE]], [tags[text] for text in of], told)
-        rows[cluster.id] = _safe(row)
+        of_witnesses = _listed(islice(witnesses, len(cluster.witnesses)))
+        rows[cluster.id] = (
+            f'["{name}","{cluster.relation}","{tags[cluster.text[:_SAMPLE]]}",{scope.letters[cluster.id]},'
+            f'{cluster.confidence},{cluster.needs_review:d},"{text}",[{of_witnesses}],[{_listed(told)}]]'
+        )
     return rows
+
+
+def page_texts(texts: Sequence[str]) -> list[str]:
+    """Texts as a page says them, narrow, without the quotes around them (`narrow.said`)."""
+    return said(texts, _safe)
 
 
 def frame(
@@ -199,78 +213,70 @@ def _sample(witness: Witness, cluster: Cluster, scope: Scope) -> str:
     return cluster.text[:_SAMPLE] if text is None else text[start : min(end, start + _SAMPLE)]
 
 
-def _cluster(cluster: Cluster, scope: Scope, lang: str, langs: Sequence[str], variants: Iterable[str]) -> str:
-    """A cluster; the languages are that of its text and those of its witnesses."""
-    witnesses = [_witness(witness, scope, of) for witness, of in zip(cluster.witnesses, langs, strict=True)]
-    return (
-        f'[{string(cluster.id)},"{cluster.relation}","{lang}",{scope.letters[cluster.id]},{cluster.confidence},'
-        f"{cluster.needs_review:d},{string(cluster.text)},[{_listed(witnesses)}],[{_listed(variants)}]]"
-    )
+def _witnesses(clusters: Sequence[Cluster], scope: Scope, langs: Sequence[str]) -> Iterator[str]:
+    """The witnesses of clusters, whose languages are `langs`, each with what stands around it."""
+    witnesses = [witness for cluster in clusters for witness in cluster.witnesses]
+    around: list[str] = []
+    for (path, start, end), *_ in witnesses:
+        text = scope.texts.get(path, "")
+        around += text[max(0, start - CONTEXT) : start], text[end : end + CONTEXT]
+    told, keys = page_texts(around), page_texts([witness.key for witness in witnesses])
+    for of, lang, left, right, key in zip(witnesses, langs, told[::2], told[1::2], keys, strict=True):
+        (path, start, end), line, similarity, status, tiers, _ = of
+        yield (
+            f"[{scope.paths[path]},{start},{end},{line},{similarity},{_found(status, tiers)},"
+            f'"{lang}",["{left}","{right}"],"{key}"]'
+        )
 
 
-def _witness(witness: Witness, scope: Scope, lang: str) -> str:
-    """A witness with what stands around it."""
-    (path, start, end), line, similarity, status, tiers, key = witness
-    text = scope.texts.get(path, "")
-    left, right = text[max(0, start - CONTEXT) : start], text[end : end + CONTEXT]
-    return (
-        f"[{scope.paths[path]},{start},{end},{line},{similarity},{string(status)},"
-        f'[{_listed(map(string, tiers))}],"{lang}",[{string(left)},{string(right)}],{string(key)}]'
-    )
+@lru_cache(maxsize=1024)
+def _found(status: Status, tiers: tuple[Tier, ...]) -> str:
+    """What became of a witness, and what found it."""
+    return narrow(_safe(f'"{status}",[{_listed(map(string, tiers))}]'))
 
 
 def _variant(variant: Variant, newlines: Mapping[str, Newline]) -> str:
-    """A variant with each other reading once: its text, the numbers of its witnesses, and where it differs."""
+    """A variant's row, with each other reading once: its text, the numbers of its witnesses, and where it differs."""
     canonical = variant.text
     other: dict[str, list[int]] = defaultdict(list)
     for reading in variant.readings:
         text = inner(reading.text, newlines[reading.path])
         if text != canonical:
             other[text].append(reading.witness)
-    return variant_row(
-        string(variant.id),
+    kind, settled = variant_parts(
         string(variant.kind),
         _listed(map(string, variant.tags)),
-        variant.at,
-        string(canonical),
-        [reading_row(text, string(text), numbers, canonical) for text, numbers in other.items()],
         string(variant.vote),
         variant.needs_review,
         string(variant.rule),
         variant.applied,
         "null" if variant.decision is None else string(variant.decision),
     )
+    readings = [
+        reading_row(text, string(text)[1:-1], _listed(map(str, numbers)), canonical) for text, numbers in other.items()
+    ]
+    first, last = variant.at
+    row = f"[{string(variant.id)},{kind}{first},{last},{string(canonical)},[{_listed(readings)}]{settled}"
+    return narrow(_safe(row))
 
 
-def variant_row(
-    name: str,
-    kind: str,
-    tags: str,
-    at: tuple[int, int],
-    text: str,
-    readings: Iterable[str],
-    vote: str,
-    needs_review: bool,
-    rule: str,
-    applied: bool,
-    decision: str,
-) -> str:
-    """A variant's row in that of its cluster; of its values the texts are in JSON already."""
-    return (
-        f"[{name},{kind},[{tags}],{at[0]},{at[1]},{text},[{_listed(readings)}],{vote},{_BIT[needs_review]},{rule},"
-        f"{_BIT[applied]},{decision}]"
-    )
+def variant_parts(
+    kind: str, tags: str, vote: str, needs_review: bool, rule: str, applied: bool, decision: str
+) -> tuple[str, str]:
+    """What many variants have alike in their rows: before their places and behind their readings. Of the values the
+    texts are in JSON already."""
+    return f"{kind},[{tags}],", f",{vote},{_BIT[needs_review]},{rule},{_BIT[applied]},{decision}]"
 
 
-def reading_row(text: str, told: str, witnesses: Sequence[int], canonical: str) -> str:
-    """Another reading than the canonical one, and the witnesses that have it; `told`: its text in JSON."""
-    numbers = str(witnesses[0]) if len(witnesses) == 1 else _listed(map(str, witnesses))
-    return f"[{told},[{numbers}]{_blocks(canonical, text)}]"
+def reading_row(text: str, told: str, witnesses: str | int, canonical: str) -> str:
+    """Another reading than the canonical one, and the witnesses that have it; `told`: its text in JSON, no quotes."""
+    blocks = _blocks(canonical, text) if len(canonical) > 1 and len(text) > 1 else ""
+    return f'["{told}",[{witnesses}]{blocks}]'
 
 
 def _blocks(canonical: str, reading: str) -> str:
     """The blocks `[from, to, from, to]` where a reading differs as one more value, or none where all of it does."""
-    if min(len(canonical), len(reading)) < 2 or len(canonical) * len(reading) > _ALIGNED:
+    if len(canonical) * len(reading) > _ALIGNED:
         return ""
     ops = Levenshtein.opcodes(canonical, reading)
     equal = sum(op.src_end - op.src_start for op in ops if op.tag == "equal")
