@@ -46,6 +46,11 @@ class Passage:
         """The letters of the medoid."""
         return self.places[self.medoid].last - self.places[self.medoid].first
 
+    def renumbered(self, rows: Sequence[int]) -> Passage:
+        """The same where the matches are called otherwise: `rows[r]` what row r is called."""
+        called = tuple([tuple([rows[row] for row in of]) for of in self.rows])
+        return Passage(self.places, self.medoid, called, self.aligned)
+
 
 def places_of(passages: Sequence[Passage]) -> tuple[NDArray[np.int64], ...]:
     """The places of passages as columns, one passage behind the other: where each begins among them, and the end,

@@ -31,6 +31,8 @@ from dedup.replay import Proposal, Proposals, orders_at, reworded
 REMOVABLE = frozenset({Relation.EXACT, Relation.NEAR, Relation.CONTAINED})
 """Relations of passages whose copies may leave the corpus."""
 
+_REWORKED = frozenset({Relation.REWORKED})
+
 
 Key = tuple[tuple[Place, ...], bool, int, tuple[int, ...]]
 """The places of a passage, whether it has no home, its medoid or else its home, and its voters."""
@@ -58,8 +60,14 @@ class Draft:
     decided: Mapping[int, Decision] = field(default_factory=dict)
 
 
-def passages_of(corpus: Corpus, matches: Matches, settings: Settings) -> list[tuple[Passage, Relation]]:
-    """The passages that matches make, and how their witnesses are related, in order of their first places."""
+def passages_of(
+    corpus: Corpus, matches: Matches, settings: Settings, *, known: Sequence[tuple[Passage, Relation]] | None = None
+) -> list[tuple[Passage, Relation]]:
+    """The passages that matches make, and how their witnesses are related, in order of their first places.
+
+    `known`: the passages of the same matches without those that were made of words, which have none in common with
+    the others.
+    """
 
     def agree(x: Place, y: Place) -> bool:
         a, b = corpus.folded.letters[x.first : x.last], corpus.folded.letters[y.first : y.last]
@@ -67,16 +75,24 @@ def passages_of(corpus: Corpus, matches: Matches, settings: Settings) -> list[tu
         need = max(settings.similarity, float(least_similarity(weight))) * (len(a) + len(b))
         return 2 * min(len(a), len(b)) >= need and 2 * sum(n for _, _, n in equal_blocks(a, b)) >= need
 
-    found = _families(corpus, matches)
     between = corpus.original[matches.source_b] == matches.source_b
-    aligned = matches.words == 0
-    groups = ((REMOVABLE, True), ({Relation.REWORKED}, True), ({Relation.REWORKED}, False), ({Relation.FORMULA}, True))
-    for relations, lines_up in groups:
+    of_letters = matches.words == 0
+
+    def clustered(relations: frozenset[Relation], *, aligned: bool) -> Iterator[tuple[Passage, Relation]]:
         of_relations = np.isin(matches.relation, [RELATIONS.index(r) for r in relations])
-        rows = np.flatnonzero(between & of_relations & (aligned == lines_up))
-        passages = cluster(matches, rows, agree, aligned=lines_up)
+        rows = np.flatnonzero(between & of_relations & (of_letters == aligned))
+        passages = cluster(matches, rows, agree, aligned=aligned)
         weakest = _most(matches.relation, [tuple(chain.from_iterable(of.rows)) for of in passages])
-        found += [(of, RELATIONS[relation]) for of, relation in zip(passages, weakest.tolist(), strict=True)]
+        return zip(passages, (RELATIONS[relation] for relation in weakest.tolist()), strict=True)
+
+    if known is None:
+        found = _families(corpus, matches)
+        for relations in (REMOVABLE, _REWORKED, frozenset({Relation.FORMULA})):
+            found += clustered(relations, aligned=True)
+    else:
+        rows = np.flatnonzero(of_letters).tolist()
+        found = [(of.renumbered(rows), relation) for of, relation in known]
+    found += clustered(_REWORKED, aligned=False)
     return sorted(found, key=lambda item: (item[0].places, item[0].medoid))
 
 

@@ -77,7 +77,8 @@ def _merge(
 ) -> Merged:
     if reworked and decisions:  # they are bound to passages by their names, which all passages have a part in
         matches, reworked = reworked(), None
-    proposals = propose(corpus, passages_of(corpus, matches, settings), decisions)
+    found = passages_of(corpus, matches, settings)
+    proposals = propose(corpus, found, decisions)
     decided, proposals.passages = planned(corpus, matches, proposals, settings)
     collated: Collated = {}
     told: _Told = {}
@@ -89,7 +90,8 @@ def _merge(
         with collating(corpus, proposals.passages, keys, collated, settings.jobs, progress=progress):
             if reworked:
                 matches = reworked()
-                proposals = _at_home(propose(corpus, passages_of(corpus, matches, settings)), proposals)
+                found = passages_of(corpus, matches, settings, known=found)
+                proposals = _at_home(propose(corpus, found), proposals)
         more = _more(corpus, decided, proposals, *asked())
     for turn in count():
         decided = more or decided

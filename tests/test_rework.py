@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from dedup.boxes import POINTS, REACH, SPAN, _heads, boxes
 from dedup.config import Settings
 from dedup.corpus import Corpus, build
+from dedup.draft import passages_of
 from dedup.explain import explain, line_of
 from dedup.glue import HELD, glue, glue_at, stretches_of
 from dedup.match import match, stages
@@ -141,6 +142,17 @@ def test_what_is_reworked_is_one_match_and_its_pieces_are_part_of_it() -> None:
     found = match(corpus, Settings())
     assert found.part.any()
     assert not (found.part & (found.words > 0)).any()
+
+
+def test_passages_of_letters_are_the_same_beside_reworked_ones() -> None:
+    said = [speech("latin", seed, 160) for seed in (410, 411)]
+    one = written("latin", said[0], *(speech("latin", n, 60) for n in (1, 2)), said[1])
+    corpus = heap("latin", one, written("latin", shuffled("latin", said[0], 2), speech("latin", 3, 200), said[1]))
+    every, letters = match(corpus, Settings()), stages(corpus, Settings()).matches
+    known = passages_of(corpus, letters, Settings())
+    passages = passages_of(corpus, every, Settings())
+    assert len(known) < len(passages)
+    assert passages_of(corpus, every, Settings(), known=known) == passages
 
 
 def test_a_whole_paragraph_is_told_though_it_stands_in_a_reworked_passage() -> None:
