@@ -144,11 +144,16 @@ def _place(span: Span) -> str:
 
 
 def _witness(witness: Witness) -> str:
-    span, line, similarity, status, tiers, key = witness
+    (path, start, end), line, similarity, status, tiers, key = witness
     return (
-        f'{{{_place(span)}, "line": {line}, "similarity": {similarity}, "status": {string(status)}, '
-        f'"tiers": [{_listed(map(string, tiers))}], "key": {string(key)}}}'
+        f'{{"path": {_often(path)}, "start": {start}, "end": {end}, "line": {line}, "similarity": {similarity}, '
+        f'{_found(status, tiers)}, "key": {string(key)}}}'
     )
+
+
+@lru_cache(maxsize=64)
+def _found(status: str, tiers: tuple[str, ...]) -> str:
+    return f'"status": {string(status)}, "tiers": [{_listed(map(string, tiers))}]'
 
 
 def _listed(values: Iterable[str]) -> str:

@@ -96,7 +96,7 @@ class _Where:
         self.by_rank = np.lexsort((end, self.begin, corpus.by_path[self.source], self.of))
         self.rank = np.empty_like(self.by_rank)
         self.rank[self.by_rank] = np.arange(len(self.of)) - heads[self.of]
-        of_drafts = [_rows(draft.collation.points) for draft in drafts]
+        of_drafts = [rows_of(draft.collation.points) for draft in drafts]
         self.points: list[Row] = list(chain.from_iterable(of_drafts))
         self.draft = np.repeat(np.arange(len(drafts)), list(map(len, of_drafts)))
         self.head = heads[self.draft]
@@ -115,7 +115,8 @@ class _Where:
         return found
 
 
-def _rows(points: Sequence[Point]) -> list[Row]:
+def rows_of(points: Sequence[Point]) -> list[Row]:
+    """Points without their bounds."""
     if isinstance(points, Points):
         return points.rows
     return [(p.at, p.text, p.differs, p.agrees, p.verdict, p.vote, p.share, p.reason) for p in points]

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import accumulate, chain, compress, islice, pairwise, repeat
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TypeVar
 
 import numpy as np
@@ -23,15 +25,18 @@ from dedup.encode import layout_lines, removal_line, variant_line
 from dedup.entries import Entries
 from dedup.jsonl import string
 from dedup.merge import Merged
-from dedup.model import Cluster
+from dedup.model import Cluster, VariantClass
 from dedup.narrow import narrow, pieces, said
 from dedup.pool import spread
 from dedup.report import html
-from dedup.report.html import Scope, page_rows, page_texts, reading_row
+from dedup.report.html import Scope, is_safe, page_rows, page_texts, reading_row
 from dedup.variant import Verdict
 from dedup.vote import CONTEXT
 
 T = TypeVar("T")
+
+_REMOVALS, _LAYOUTS = " removals", " layouts"  # no cluster is called so
+_PIECE = 1 << 18  # bytes that are read at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +49,13 @@ class _Part:
 
 
 @contextmanager
-def telling(merged: Merged, scope: Scope, jobs: int) -> Iterator[Iterator[tuple[list[bytes], dict[str, bytes]]]]:
-    """For each path in order, the lines of diff.jsonl that stand there, in pieces, and the page's rows of the clusters
-    at home there, by id. The same whatever `jobs` there are; others are at it from the beginning of the block."""
+def telling(
+    merged: Merged, scope: Scope, folder: Path, jobs: int
+) -> Iterator[Iterator[tuple[Iterator[bytes], dict[str, bytes]]]]:
+    """For each path in order, the lines of diff.jsonl that stand there, in pieces to be taken before the next path is
+    asked for, and the page's rows of the clusters at home there, by id. The same whatever `jobs` there are; others are
+    at it from the beginning of the block, and leave what they made in `folder` until it is taken.
+    """
     parts: dict[str, _Part] = defaultdict(_Part)
     for cluster in merged.clusters:
         parts[cluster.home.path].clusters.append(cluster)
@@ -55,12 +64,15 @@ def telling(merged: Merged, scope: Scope, jobs: int) -> Iterator[Iterator[tuple[
     for path, layouts in merged.layouts.of.items():
         parts[path] = replace(parts[path], layouts=layouts)
     work = sum(len(cluster.text) * len(cluster.witnesses) for cluster in merged.clusters)
-    with spread(_told, (parts, scope), sorted(parts), work, jobs) as told:
-        yield told
+    with TemporaryDirectory(dir=folder) as made:
+        files = [(path, Path(made, str(number))) for number, path in enumerate(sorted(parts))]
+        with spread(_told, (parts, scope), files, work, jobs) as told:
+            yield (_taken(file, *sizes) for (_, file), sizes in zip(files, told, strict=True))
 
 
-def _told(shared: tuple[Mapping[str, _Part], Scope], path: str) -> tuple[list[bytes], dict[str, bytes]]:
-    parts, scope = shared
+def _told(shared: tuple[Mapping[str, _Part], Scope], where: tuple[str, Path]) -> tuple[int, dict[str, int]]:
+    """Write the lines at a path and then the rows into a file: the size of the lines, and those of the rows by id."""
+    (parts, scope), (path, file) = shared, where
     part = parts[path]
     log = _Log(sorted(of.id for of in part.clusters))
     lazy = [of for of in part.clusters if isinstance(of.variants, Variants)]
@@ -68,27 +80,49 @@ def _told(shared: tuple[Mapping[str, _Part], Scope], path: str) -> tuple[list[by
     for cluster in part.clusters:
         if cluster.id not in rows:
             for of in cluster.variants:
-                log.add(cluster.id, [of.start], [narrow(variant_line(of))])
-    log.add("removal", [of.start for of in part.removals], map(narrow, map(removal_line, part.removals)))
-    log.add("layout", part.layouts[0], layout_lines(path, *part.layouts))
+                log.add([cluster.id], [of.start], [narrow(variant_line(of))])
+    for of_removal in part.removals:
+        log.add([_REMOVALS], [of_removal.start], [narrow(removal_line(of_removal))])
+    log.add(repeat(_LAYOUTS, len(part.layouts[0])), part.layouts[0], layout_lines(path, *part.layouts))
     page = page_rows(part.clusters, scope, rows)
-    return list(pieces(log.in_order())), {name: row.encode("latin-1") for name, row in page.items()}
+    with open(file, "wb") as made:
+        made.writelines(pieces(log.in_order()))
+        size = made.tell()
+        made.writelines(row.encode("latin-1") for row in page.values())
+    return size, {name: len(row) for name, row in page.items()}
+
+
+def _taken(file: Path, size: int, rows: Mapping[str, int]) -> tuple[Iterator[bytes], dict[str, bytes]]:
+    """What was written into a file, which is gone then."""
+    with open(file, "rb") as made:
+        made.seek(size)
+        of_page = {name: made.read(length) for name, length in rows.items()}
+    return _lines(file, size), of_page
+
+
+def _lines(file: Path, size: int) -> Iterator[bytes]:
+    with open(file, "rb") as made:
+        while size:
+            piece = made.read(min(size, _PIECE))
+            size -= len(piece)
+            yield piece
+    file.unlink()
 
 
 class _Log:
     """Lines of the log at one path: at one place those of clusters stand first, by id, and then what else is told."""
 
     def __init__(self, ids: Iterable[str]):
-        self.rank = {name: rank for rank, name in enumerate([*ids, "removal", "layout"])}
+        self.rank = {name: rank for rank, name in enumerate([*ids, _REMOVALS, _LAYOUTS])}
         self.ranks: list[int] = []
         self.starts: list[int] = []
         self.lines: list[str] = []
 
-    def add(self, what: str, starts: Sequence[int], lines: Iterable[str]) -> None:
-        """Add lines about one cluster, or the removals or layouts, in order."""
+    def add(self, what: Iterable[str], starts: Sequence[int], lines: Iterable[str]) -> None:
+        """Add lines, each about a cluster, the removals or the layouts, in order."""
         self.starts += starts
         self.lines += lines
-        self.ranks += repeat(self.rank[what], len(starts))
+        self.ranks += map(self.rank.__getitem__, what)
 
     def in_order(self) -> Iterator[str]:
         """The lines by place."""
@@ -101,21 +135,22 @@ def _tell(clusters: Sequence[Cluster], log: _Log) -> dict[str, list[str]]:
     variants = [of.variants for of in clusters if isinstance(of.variants, Variants)]
     told = entries_of(variants)
     counts = list(map(len, variants))
-    texts = _each([of.text for of in clusters], counts)
+    ats, canonical = [row[0] for row in told.points], [row[1] for row in told.points]
     around: list[str] = []
-    for text, ((first, last), *_) in zip(texts, told.points, strict=True):
+    for text, (first, last) in zip(_each([of.text for of in clusters], counts), ats, strict=True):
         around += text[first - CONTEXT if first > CONTEXT else 0 : first], text[last : last + CONTEXT]
     contexts = said(around)
-    canonical = [text for _, text, *_ in told.points]
-    shown, page = page_texts(canonical), page_texts(told.inner)
+    other = list(compress(told.inner, told.verdict))
+    texts, others = said(canonical), said(other)
     paths, kinds, alike = _Paths(), _Kinds(), _Alike()
     readings = [
-        f'{paths[path]}{start}, "end": {end}, "text": "{text}", "witness": {witness}{kinds[verdict]}'
+        f'{paths[path]}{start}, "end": {end}, "text": "{text}", "witness": {witness}{kinds[verdict and verdict.kind]}'
         for path, start, end, text, witness, verdict in zip(
-            told.path, told.start, told.end, said(told.text), told.witness, told.verdict, strict=True
+            told.path, told.start, told.end, _own(told, texts, others), told.witness, told.verdict, strict=True
         )
     ]
-    others = _others(told, page)
+    on_page = texts if is_safe(canonical) else page_texts(canonical)
+    others_on_page = _others(told, other, others if is_safe(other) else page_texts(other))
     ids = said([of.id for of in clusters])
     openings = _each([f'{{"kind": "variant", "id": "{name}.' for name in ids], counts)
     named = _each([f'", "cluster": "{name}", ' for name in ids], counts)
@@ -129,24 +164,22 @@ def _tell(clusters: Sequence[Cluster], log: _Log) -> dict[str, list[str]]:
         )
     ]
     columns = zip(
-        told.points, told.marks, said(canonical), told.bounds, told.bounds[1:], contexts[::2], contexts[1::2], same,
+        ats, told.marks, texts, told.bounds, told.bounds[1:], contexts[::2], contexts[1::2], same,
         openings, named, strict=False,
     )  # fmt: skip
     lines = [
         f'{opening}{mark}{name}{kind}{first}, {last}], "text": "{text}", "readings": '
         f'[{", ".join(readings[low:high])}], "context": ["{left}", "{right}"{settled}'
-        for ((first, last), *_), mark, text, low, high, left, right, (kind, settled, _, _), opening, name in columns
+        for (first, last), mark, text, low, high, left, right, (kind, settled, _, _), opening, name in columns
     ]
-    page_columns = zip(told.points, told.marks, shown, others, same, page_ids, strict=True)
+    page_columns = zip(ats, told.marks, on_page, others_on_page, same, page_ids, strict=True)
     rows = [
         f'{page_id}{mark}",{kind}{first},{last},"{text}",[{other}]{settled}'
-        for ((first, last), *_), mark, text, other, (_, _, kind, settled), page_id in page_columns
+        for (first, last), mark, text, other, (_, _, kind, settled), page_id in page_columns
     ]
-    ends = list(accumulate(counts, initial=0))
-    of_clusters = {cluster.id: slice(*of) for cluster, of in zip(clusters, pairwise(ends), strict=True)}
-    for name, own in of_clusters.items():
-        log.add(name, told.starts[own], lines[own])
-    return {name: rows[own] for name, own in of_clusters.items()}
+    log.add(_each([of.id for of in clusters], counts), told.starts, lines)
+    ends = pairwise(accumulate(counts, initial=0))
+    return {cluster.id: rows[first:last] for cluster, (first, last) in zip(clusters, ends, strict=True)}
 
 
 def _each(values: Iterable[T], counts: Iterable[int]) -> Iterator[T]:
@@ -154,11 +187,21 @@ def _each(values: Iterable[T], counts: Iterable[int]) -> Iterator[T]:
     return chain.from_iterable(map(repeat, values, counts))
 
 
-def _others(told: Entries, page: Sequence[str]) -> list[str]:
-    """For each point the other readings than the canonical one, each with its witnesses."""
+def _own(told: Entries, texts: Sequence[str], others: Sequence[str]) -> Iterator[str]:
+    """What readings say in the log: the canonical texts, or the others that differ."""
+    if told.text is not told.inner:  # the newlines of files are others
+        return iter(said(told.text))
+    differ = np.array([verdict is not None for verdict in told.verdict])
+    point = np.repeat(np.arange(len(texts)), np.diff(told.bounds))
+    number = np.where(differ, len(texts) - 1 + np.cumsum(differ), point)
+    return map([*texts, *others].__getitem__, number.tolist())
+
+
+def _others(told: Entries, other: Sequence[str], page: Sequence[str]) -> list[str]:
+    """For each point the other readings than the canonical one, each with its witnesses. `page`: as a page has them."""
     others = []
-    readings = compress(zip(told.inner, page, told.witness, strict=True), told.verdict)
-    for _, canonical, differs, *_ in told.points:
+    readings = zip(other, page, compress(told.witness, told.verdict), strict=True)
+    for _, canonical, differs, _, _, _, _, _ in told.points:
         if len(differs) == 1:
             text, shown, witness = next(readings)
             others.append(reading_row(text, shown, witness, canonical))
@@ -182,12 +225,11 @@ class _Paths(dict[str, str]):
         return told
 
 
-class _Kinds(dict[Verdict | None, str]):
+class _Kinds(dict[VariantClass | None, str]):
     """What readings that differ in many ways end with."""
 
-    def __missing__(self, verdict: Verdict | None) -> str:
-        kind = narrow(string(verdict.kind)) if verdict else "null"
-        told = self[verdict] = f', "class": {kind}}}'
+    def __missing__(self, kind: VariantClass | None) -> str:
+        told = self[kind] = f', "class": {narrow(string(kind)) if kind else "null"}}}'
         return told
 
 

@@ -101,7 +101,7 @@ def fill(
     manifest = manifest_of(merged, inputs, corpus, settings)
     scope = scope_of(merged.clusters, manifest, outer_texts(inputs))
     rows: dict[str, bytes] = {}
-    with telling(merged, scope, settings.processes) as told:
+    with telling(merged, scope, folder, settings.processes) as told:
         write_lines(folder / "corpus.jsonl", paragraph_lines(merged.paragraphs))
         write_lines(folder / "clusters.jsonl", map(narrow, map(cluster_line, merged.clusters)))
         with open(folder / "diff.jsonl", "wb") as file:

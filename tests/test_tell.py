@@ -28,10 +28,13 @@ def assert_told_as_its_variants(merged: Run) -> None:
     scope = scope_of(merged.merged.clusters, manifest, outer_texts(merged.inputs))
     made = tuple(replace(cluster, variants=tuple(cluster.variants)) for cluster in merged.merged.clusters)
     assert all(list(of.readings) == sorted(of.readings) for cluster in made for of in cluster.variants)
-    with telling(merged.merged, scope, 1) as lazy, telling(replace(merged.merged, clusters=made), scope, 1) as ready:
-        told = list(lazy)
-        assert told == list(ready)
-    assert b"".join(piece for lines, _ in told for piece in lines) == (merged.out / "diff.jsonl").read_bytes()
+    ready = replace(merged.merged, clusters=made)
+    told, told_ready = ([], [])
+    for of, into in ((merged.merged, told), (ready, told_ready)):
+        with telling(of, scope, merged.out, 1) as parts:
+            into += [(b"".join(lines), rows) for lines, rows in parts]
+    assert told == told_ready
+    assert b"".join(lines for lines, _ in told) == (merged.out / "diff.jsonl").read_bytes()
 
 
 def assert_named_as_alone(merged: Run) -> None:

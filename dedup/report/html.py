@@ -140,6 +140,11 @@ def page_rows(
     return rows
 
 
+def is_safe(texts: Sequence[str]) -> bool:
+    """Whether a page says texts as every file does."""
+    return not _UNSAFE.search("\n".join(texts))
+
+
 def page_texts(texts: Sequence[str]) -> list[str]:
     """Texts as a page says them, narrow, without the quotes around them (`narrow.said`)."""
     return said(texts, _safe)
