@@ -100,11 +100,11 @@ class _Counter:
     def __call__(self, sign: _Sign) -> int:
         find = sign.pattern
         if self.points is None or self.present is None:
-            return sum(1 for _ in find.finditer(self.text))
+            return len(find.findall(self.text))
         begins = _table(sign.begins)
         often = int(self.present[np.flatnonzero(begins[: len(self.present)])].sum())
         if often * _RARE > len(self.text):
-            return sum(1 for _ in find.finditer(self.text))
+            return len(find.findall(self.text))
         count = done = 0
         for at in np.flatnonzero(begins[self.points]).tolist() if often else ():
             if at >= done and (found := find.match(self.text, at)):

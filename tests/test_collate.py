@@ -125,7 +125,7 @@ def test_where_one_differs_that_is_told_of_as_if_many_did(of: tuple[list[Copy], 
     found, _ = collating._changes(tuple(copies), base)
     changed = {voter: letter_changes(copies[base], copies[voter], found[voter]) for voter in voters}
     apart = units(copies, base, found)
-    with patch.object(many.Collator, "_alone", lambda *_: None):
+    with patch.object(many.Collator, "_alike", lambda *_: ()):
         text, rows = many.Collator(copies, base, weights(copies, changed, voters), apart).collated()
     told = collate(copies, base, voters)
     assert told.text == text

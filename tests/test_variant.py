@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import random
 import time
 from itertools import combinations
 from pathlib import Path
@@ -229,6 +230,41 @@ def test_the_short_way_says_what_the_long_way_says(
     assume(text != other)
     places = text, f"{left}{text}{right}", len(left), other, f"{other_left}{other}{other_right}", len(other_left)
     assert variant._plainly(*places) in (None, variant._at_length(*variant._places(*places)))
+
+
+_ALIKE = (
+    *(
+        ("己", "已", "巳", ""),
+        ("太", "大", "天"),
+        ("於", "于", "\n於"),
+        ("國", "国"),
+        ("\u8c48", "\uf900"),
+        ("不", "没", "没有", ""),
+    ),
+    *(
+        ("二", "三", "二十", "十二", ""),
+        ("千", "干", "〇"),
+        ("\n", "", "\u3000", "\n\u3000", "，", " "),
+        ("将军", "軍将", ""),
+    ),
+)
+
+
+def test_the_short_way_says_so_of_readings_that_are_nearly_the_same_too() -> None:
+    draw = random.Random(1)
+    pieces = (*_PLAIN, "二十", "卷第", "月", "百分之", "总统")
+
+    def context() -> str:
+        return "".join(draw.choices(pieces if draw.random() < 0.5 else pieces[:30], k=draw.randrange(8)))
+
+    for _ in range(15_000):
+        parts = [draw.choices(draw.choice(_ALIKE), k=2) for _ in range(draw.randint(1, 2))]
+        text, other = ("".join(of) for of in zip(*parts, strict=True))
+        lefts, rights = ([context()] * 2 if draw.random() < 0.7 else [context(), context()] for _ in range(2))
+        one, two = (f"{left}{of}{right}" for left, of, right in zip(lefts, (text, other), rights, strict=True))
+        if text != other:
+            places = text, one, len(lefts[0]), other, two, len(lefts[1])
+            assert variant._plainly(*places) in (None, variant._at_length(*variant._places(*places))), places
 
 
 def test_most_readings_between_sinographs_go_the_short_way() -> None:

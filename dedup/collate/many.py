@@ -22,7 +22,7 @@ class Collator:
         self.weight = weight
         self.units = units
         self.spans: list[list[list[int]]] = units.spans.tolist()
-        self.pairs: dict[int, Pair] = {}
+        self.pairs: dict[tuple[int, ...], Pair] = {}
         self.judged: dict[tuple[str, str, int, int], Verdict] = {}
         prints: dict[bytes, int] = {}
         self.prints = {voter: prints.setdefault(copies[voter].letters.tobytes(), len(prints)) for voter in weight}
@@ -49,23 +49,27 @@ class Collator:
         return "".join([*parts, base[done:]]), rows
 
     def _row(self, unit: int, own: str, at: int) -> Row:
-        alone = self._alone(unit)
-        return self._voted(unit, own, at) if alone is None else self._paired(unit, alone, own, at)
+        alike = self._alike(unit)
+        row = self._paired(unit, alike, own, at) if alike else None
+        return row if row and row[1] == own else self._voted(unit, own, at)
 
-    def _alone(self, unit: int) -> int | None:
-        """Which witness alone differs at a unit, by a change of which there is nothing at others."""
+    def _alike(self, unit: int) -> tuple[int, ...]:
+        """Who differs at a unit, if all have the same there and nothing of their changes is at other units."""
         touched = self.units.touched[unit]
-        if len(touched) == 1 and self.units.run[unit] is None:
-            ((witness, touch),) = touched.items()
-            return witness if touch == (unit, unit) else None
-        return None
+        if self.units.run[unit] is not None or any(touch != (unit, unit) for touch in touched.values()):
+            return ()
+        alike = tuple(sorted(touched))
+        if len(alike) > 1 and len({self._reading(unit, witness) for witness in alike}) > 1:
+            return ()
+        return alike
 
-    def _paired(self, unit: int, witness: int, own: str, at: int) -> Row:
-        pair = self.pairs.get(witness)
+    def _paired(self, unit: int, alike: tuple[int, ...], own: str, at: int) -> Row:
+        """What is to be told if the base stands: else it matters what stands around the readings of the others."""
+        pair = self.pairs.get(alike)
         if pair is None:
-            pair = self.pairs[witness] = Pair(self.copies, self.base, witness, self.weight)
-        (x0, x1), (y0, y1) = self.spans[unit][self.base], self.spans[unit][witness]
-        return pair.row((x0, x1, y0, y1), own, self.texts[witness][y0:y1], at)
+            pair = self.pairs[alike] = Pair(self.copies, self.base, alike, self.weight)
+        (x0, x1), (y0, y1) = self.spans[unit][self.base], self.spans[unit][pair.other]
+        return pair.row((x0, x1, y0, y1), own, self.texts[pair.other][y0:y1], at)
 
     def _voted(self, unit: int, own: str, at: int) -> Row:
         choice, chosen, differs = self._chosen(unit, own)

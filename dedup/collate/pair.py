@@ -5,7 +5,7 @@ Most passages have no more than that: their changes are their units, and at each
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 
 import numpy as np
@@ -19,23 +19,29 @@ from dedup.vote import Copy, Duel, unopposed
 
 
 class Pair:
-    """The base and the one witness that says otherwise somewhere. `weight`: of each voter, of whom the base is one."""
+    """The base and the witnesses that all say the same against it somewhere.
 
-    def __init__(self, copies: Sequence[Copy], base: int, other: int, weight: Mapping[int, float]):
-        self.base = copies[base]
-        self.texts = copies[base].text, copies[other].text
-        self.other = other
-        self.agrees = int(other == 0)
-        self.others = [witness for witness in range(len(copies)) if witness != other]
-        self.standing = unopposed(1 if len(weight) == 1 else len({copies[voter].letters.tobytes() for voter in weight}))
+    `others`: their numbers, in order. `weight`: of each voter, of whom the base is one.
+    """
+
+    def __init__(self, copies: Sequence[Copy], base: int, others: Sequence[int], weight: Mapping[int, float]):
+        def prints(voters: Iterable[int]) -> int:
+            return len({copies[voter].letters.tobytes() for voter in voters})
+
+        away = [witness for witness in others if witness in weight]
+        self.others = others
+        self.rest = [witness for witness in range(len(copies)) if witness not in others]
+        self.other = away[0] if away else others[0]  # who speaks for them
+        self.copies = copies[base], copies[self.other]
+        self.texts = copies[base].text, copies[self.other].text
+        self.standing = unopposed(1 if len(weight) == 1 else prints(weight))
         self.duel = None
-        if other in weight:  # all others read what the base does
-            prints = {copies[voter].letters.tobytes() for voter in weight if voter != other}
-            against = sum(weight.values()) - weight[other]
-            self.duel = Duel((copies[base], copies[other]), (against, weight[other]), (len(prints), 1))
-        source = copies[other].source
-        also = source is not None and any(copies[witness].source == source for witness in self.others)
-        self.at_stake = self.duel is not None or not also
+        if away:
+            against = sum([weight[voter] for voter in away])
+            votes = prints(weight.keys() - away), prints(away)
+            self.duel = Duel(self.copies, (sum(weight.values()) - against, against), votes)
+        agreeing = {copies[witness].source for witness in self.rest} - {None}
+        self.at_stake = bool(away) or any(copies[witness].source not in agreeing for witness in others)
 
     def row(self, change: Change, own: str, text: str, at: int) -> Row:
         """The point of a change from the base's `own` reading to `text`, which begins `at` a character of the canonical
@@ -45,14 +51,14 @@ class Pair:
             return (at, at + len(own)), own, {}, 0, EQUAL, self.standing.vote, self.standing.share, ""
         one, two = self.texts
         verdict = classify_in(own, one, x0, text, two, y0)
-        choice = self.standing if self.duel is None else self.duel.choose(verdict.kind, own, text, change)
+        choice = self.duel.choose(verdict.kind, own, text, change) if self.duel else self.standing
         if choice.number:
             verdict = classify_in(text, two, y0, own, one, x0)
-            differs, agrees, own = dict.fromkeys(self.others, verdict), self.other, text
+            differs, agrees, own = dict.fromkeys(self.rest, verdict), self.others[0], text
         else:
-            differs, agrees = {self.other: verdict}, self.agrees
+            differs, agrees = dict.fromkeys(self.others, verdict), self.rest[0]
         reason = doubt(verdict, close=choice.close)
-        if reason and reason != NUMBER and not (self.at_stake and inside(self.base, x0, x1, (verdict,))):
+        if reason and reason != NUMBER and not (self.at_stake and inside(self.copies[0], x0, x1, (verdict,))):
             reason = ""
         return (at, at + len(own)), own, differs, agrees, verdict, choice.vote, choice.share, reason
 
@@ -61,7 +67,7 @@ def paired(
     copies: Sequence[Copy], base: int, other: int, changes: Sequence[Change], weight: Mapping[int, float]
 ) -> tuple[str, Points]:
     """What `Collator` says where `other` alone changes something."""
-    pair = Pair(copies, base, other, weight)
+    pair = Pair(copies, base, (other,), weight)
     one, two = pair.texts
     parts: list[str] = []
     rows: list[Row] = []

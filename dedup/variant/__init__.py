@@ -181,12 +181,15 @@ def _plainly(text: str, witness: str, at: int, other: str, other_witness: str, o
     _, _, not_before, not_after, untitled, number, part, *_ = core
     if not_before in (before.letter, other_before.letter) or not_after in (after.letter, other_after.letter):
         return None
-    if number or (part and (before.number or after.number or other_before.number or other_after.number)):
-        return None
     if untitled and after.titles:
         follow = plain.letters_after(witness, end)
         if follow is None or wording.begins_with_title(follow):
             return None
+    if number or (part and (before.number or after.number or other_before.number or other_after.number)):
+        if negates or before.negates or other_before.negates:
+            return None
+        around = plain.numbers_around(witness, at, end), plain.numbers_around(other_witness, other_at, other_end)
+        return _counted(text, *around[0], other, *around[1]) if around[0] and around[1] else None
     if negates or before.negates or other_before.negates:
         places = _places(text, witness, at, other, other_witness, other_at)
         return negated if _negated(*places, verdict.kind) else verdict
@@ -213,6 +216,12 @@ def _outlined(text: str, other: str, before: str, after: str, other_before: str,
         core.counts,
     )
     return _Outline(verdict, core, negated, wording.may_negate(one.letters) or wording.may_negate(two.letters), False)
+
+
+@lru_cache(maxsize=1 << 12)
+def _counted(text: str, left: str, right: str, other: str, other_left: str, other_right: str) -> Verdict:
+    """The verdict on readings that may be numbers or parts of some, and differ in nothing but these."""
+    return _at_length(Place(text, left, right), Place(other, other_left, other_right))
 
 
 _LOOK_ALIKE = V.OCR, "look-alike", True

@@ -273,10 +273,21 @@ def _whole_numbers(place: Place, other: Place) -> Place:
     ends = place.text[:1] + place.text[-1:] + other.text[:1] + other.text[-1:]
     if not may_be_part(ends) or BREAKS.search(place.text) or BREAKS.search(other.text):
         return place
-    tail, head = _TAIL.search(place.left[-30:]), _HEAD.match(place.right)
-    before, after = tail[0] if tail else "", head[0] if head else ""
+    before, after = numeric_tail(place.left), numeric_head(place.right)
     left, right = place.left[: len(place.left) - len(before)], place.right[len(after) :]
     return Place(before + place.text + after, left, right)
+
+
+def numeric_tail(text: str) -> str:
+    """What a text ends with that may be the beginning of a number, 30 characters at most."""
+    tail = _TAIL.search(text[-30:])
+    return tail[0] if tail else ""
+
+
+def numeric_head(text: str) -> str:
+    """What a text begins with that may be the end of a number, 30 characters at most."""
+    head = _HEAD.match(text)
+    return head[0] if head else ""
 
 
 def may_be_part(text: str) -> bool:

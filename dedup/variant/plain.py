@@ -21,6 +21,7 @@ from dedup.variant.ladder import Place
 from dedup.variant.layout import BREAKS, EDGES
 
 _FAR = 6  # signs beside a reading over which the nearest sinograph is looked for
+_LONG = 30  # characters beside a reading that may belong to its number
 _SOME = "字"  # stands for a sinograph of which nothing matters but that it is one
 _NONE = "\ufdef"  # no letter
 
@@ -175,6 +176,19 @@ def _beside(character: str, form: str, seen: str) -> Beside:
     return Beside(
         form, seen, numerals.may_have(character), wording.may_be_title(form), wording.may_negate_with_more(form)
     )
+
+
+def numbers_around(text: str, start: int, end: int) -> tuple[str, str] | None:
+    """What can be seen before and after a reading, with the numbers that may go on there, if all is plain."""
+    before, after = (
+        ladder.numeric_tail(text[max(0, start - _LONG) : start]),
+        ladder.numeric_head(text[end : end + _LONG]),
+    )
+    if max(len(before), len(after)) == _LONG or _NONE in f"{before}{after}".translate(_LETTERS):
+        return None
+    first, last = start - len(before), end + len(after)
+    beyond = company(text, first, last, text, first, last)
+    return (beyond[0].seen + before, after + beyond[1].seen) if beyond else None
 
 
 def letters_after(text: str, at: int) -> str | None:
