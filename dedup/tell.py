@@ -142,13 +142,7 @@ def _tell(clusters: Sequence[Cluster], log: _Log) -> dict[str, list[str]]:
     contexts = said(around)
     other = list(compress(told.inner, told.verdict))
     texts, others = said(canonical), said(other)
-    paths, kinds, alike = _Paths(), _Kinds(), _Alike()
-    readings = [
-        f'{paths[path]}{start}, "end": {end}, "text": "{text}", "witness": {witness}{kinds[verdict and verdict.kind]}'
-        for path, start, end, text, witness, verdict in zip(
-            told.path, told.start, told.end, _own(told, texts, others), told.witness, told.verdict, strict=True
-        )
-    ]
+    alike = _Alike()
     on_page = texts if is_safe(canonical) else page_texts(canonical)
     others_on_page = _others(told, other, others if is_safe(other) else page_texts(other))
     ids = said([of.id for of in clusters])
@@ -164,13 +158,13 @@ def _tell(clusters: Sequence[Cluster], log: _Log) -> dict[str, list[str]]:
         )
     ]
     columns = zip(
-        ats, told.marks, texts, told.bounds, told.bounds[1:], contexts[::2], contexts[1::2], same,
+        ats, told.marks, texts, _readings(told, _own(told, texts, others)), contexts[::2], contexts[1::2], same,
         openings, named, strict=False,
     )  # fmt: skip
     lines = [
-        f'{opening}{mark}{name}{kind}{first}, {last}], "text": "{text}", "readings": '
-        f'[{", ".join(readings[low:high])}], "context": ["{left}", "{right}"{settled}'
-        for (first, last), mark, text, low, high, left, right, (kind, settled, _, _), opening, name in columns
+        f'{opening}{mark}{name}{kind}{first}, {last}], "text": "{text}", "readings": [{readings}], '
+        f'"context": ["{left}", "{right}"{settled}'
+        for (first, last), mark, text, readings, left, right, (kind, settled, _, _), opening, name in columns
     ]
     page_columns = zip(ats, told.marks, on_page, others_on_page, same, page_ids, strict=True)
     rows = [
@@ -185,6 +179,27 @@ def _tell(clusters: Sequence[Cluster], log: _Log) -> dict[str, list[str]]:
 def _each(values: Iterable[T], counts: Iterable[int]) -> Iterator[T]:
     """Each value so many times."""
     return chain.from_iterable(map(repeat, values, counts))
+
+
+def _readings(told: Entries, own: Iterable[str]) -> list[str]:
+    """For each point the readings that are told of it in the log. `own`: what they say."""
+    heads, ends, readings = _Heads(), _Ends(), []
+    every = zip(told.path, told.start, told.end, own, told.witness, told.verdict, strict=True)
+    for first, last in pairwise(told.bounds):
+        if last - first == 2:  # as nearly all are, and so they take half the time
+            p, a, b, x, n, v = next(every)
+            q, c, d, y, m, w = next(every)
+            readings.append(
+                f'{heads[p]}{a}, "end": {b}, "text": "{x}", "witness": {n}{ends[v and v.kind]}, '
+                f'{heads[q]}{c}, "end": {d}, "text": "{y}", "witness": {m}{ends[w and w.kind]}'
+            )
+            continue
+        several = [
+            f'{heads[p]}{a}, "end": {b}, "text": "{x}", "witness": {n}{ends[v and v.kind]}'
+            for p, a, b, x, n, v in islice(every, last - first)
+        ]
+        readings.append(", ".join(several))
+    return readings
 
 
 def _own(told: Entries, texts: Sequence[str], others: Sequence[str]) -> Iterator[str]:
@@ -204,7 +219,10 @@ def _others(told: Entries, other: Sequence[str], page: Sequence[str]) -> list[st
     for _, canonical, differs, _, _, _, _, _ in told.points:
         if len(differs) == 1:
             text, shown, witness = next(readings)
-            others.append(reading_row(text, shown, witness, canonical))
+            if len(text) < 2 or len(canonical) < 2:  # there is no part in which they differ
+                others.append(f'["{shown}",[{witness}]]')
+            else:
+                others.append(reading_row(text, shown, witness, canonical))
             continue
         found: dict[str, tuple[str, list[str]]] = {}
         for text, shown, witness in islice(readings, len(differs)):
@@ -217,7 +235,7 @@ def _others(told: Entries, other: Sequence[str], page: Sequence[str]) -> list[st
     return others
 
 
-class _Paths(dict[str, str]):
+class _Heads(dict[str, str]):
     """What readings in files begin with."""
 
     def __missing__(self, path: str) -> str:
@@ -225,7 +243,7 @@ class _Paths(dict[str, str]):
         return told
 
 
-class _Kinds(dict[VariantClass | None, str]):
+class _Ends(dict[VariantClass | None, str]):
     """What readings that differ in many ways end with."""
 
     def __missing__(self, kind: VariantClass | None) -> str:
