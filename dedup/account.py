@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from itertools import chain, islice, pairwise
 
 import numpy as np
@@ -64,6 +65,7 @@ def _witnesses(corpus: Corpus, drafts: Sequence[Draft], matches: Matches) -> Ite
         own, lines = (source == number).nonzero()[0], corpus.lines[number]
         outer[own], line[own] = lines.outer(inner[own]), lines.line(inner[own, 0])
     letters, paths = corpus.folded.letters, [source.path for source in corpus.sources]
+    tiers = cache(matches.tiers)  # most places of a passage are there by the same matches
     new = tuple.__new__  # what a named tuple's own way in comes to, in a third of the time
     spans = [new(Span, (paths[n], *span)) for n, span in zip(source.tolist(), outer.tolist(), strict=True)]
     where = zip(spans, line.tolist(), strict=True)
@@ -71,7 +73,7 @@ def _witnesses(corpus: Corpus, drafts: Sequence[Draft], matches: Matches) -> Ite
         of, alike = draft.passage, draft.collation.similarity
         witnesses = zip(islice(where, len(of.places)), of.places, of.rows, alike, draft.status, strict=True)
         yield [
-            new(Witness, (span, at, round(alike, 4), status, matches.tiers(rows), letters_key(letters[first:last])))
+            new(Witness, (span, at, round(alike, 4), status, tiers(rows), letters_key(letters[first:last])))
             for (span, at), (_, first, last), rows, alike, status in witnesses
         ]
 

@@ -16,8 +16,6 @@ from dedup.vote import CONTEXT
 NAMING = 12
 """Letters of a witness that name a point in it, on either side."""
 
-Buffer = bytes | memoryview
-
 
 def bounds(collation: Collation) -> NDArray[np.int64]:
     """What each witness has at each point: int64[points, witnesses, 2], characters of its text."""
@@ -47,9 +45,9 @@ def marks(
     )
 
 
-def mark(left: Buffer, reading: str, right: Buffer) -> str:
+def mark(left: bytes, reading: str, right: bytes) -> str:
     """What one point is called after a witness. `left`, `right`: its `NAMING` letters on both sides, in UTF-32-LE."""
-    return sha256(b"\0".join((left, reading.encode("utf-8", "surrogatepass"), right))).hexdigest()[:8]
+    return sha256(b"%b\0%b\0%b" % (left, reading.encode("utf-8", "surrogatepass"), right)).hexdigest()[:8]
 
 
 def numbered(names: Iterable[str]) -> list[str]:

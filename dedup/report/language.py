@@ -28,7 +28,7 @@ _UNKNOWN, _PLAIN, _TRADITIONAL, _SYLLABLE, _FIRST = 1, 2, 3, 4, 5
 """Kinds of characters: sinographs, of which it is not known yet or known whether they have a simpler form, kana, and
 the scripts from `_FIRST` on; 0 is none of them."""
 
-_TOGETHER = 1000  # texts whose characters are counted at once
+_TOGETHER = 1000  # texts whose characters are counted at once: so few that 16 bits tell their kinds apart
 _KANA_SHARE, _TRADITIONAL_SHARE = 0.1, 0.1
 """Japanese has a third to half kana; of a text in traditional characters a third have a simplified form."""
 
@@ -69,7 +69,7 @@ def _counts(texts: Sequence[str]) -> NDArray[np.int64]:
         for character in new:
             table[ord(character)] = _PLAIN if forms.get(character, character) == character else _TRADITIONAL
         kinds = table[characters]
-    of_text = np.repeat(np.arange(len(texts)) * every, [len(text) for text in texts])
+    of_text = np.repeat(np.arange(len(texts), dtype=np.uint16) * np.uint16(every), [len(text) for text in texts])
     return np.bincount(of_text + kinds, minlength=len(texts) * every).reshape(-1, every)
 
 
