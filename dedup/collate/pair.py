@@ -5,7 +5,7 @@ Most passages have no more than that: their changes are their units, and at each
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import chain
 
 import numpy as np
@@ -25,23 +25,19 @@ class Pair:
     """
 
     def __init__(self, copies: Sequence[Copy], base: int, others: Sequence[int], weight: Mapping[int, float]):
-        def prints(voters: Iterable[int]) -> int:
-            return len({copies[voter].letters.tobytes() for voter in voters})
-
-        away = [witness for witness in others if witness in weight]
+        away = [witness for witness in others if witness in weight] if len(weight) > 1 else []
+        self.copies = copies
         self.others = others
         self.rest = [witness for witness in range(len(copies)) if witness not in others]
         self.other = away[0] if away else others[0]  # who speaks for them
-        self.copies = copies[base], copies[self.other]
+        self.two = copies[base], copies[self.other]
         self.texts = copies[base].text, copies[self.other].text
-        self.standing = unopposed(1 if len(weight) == 1 else prints(weight))
+        self.standing = unopposed(_prints(copies, weight))
         self.duel = None
         if away:
             against = sum([weight[voter] for voter in away])
-            votes = prints(weight.keys() - away), prints(away)
-            self.duel = Duel(self.copies, (sum(weight.values()) - against, against), votes)
-        agreeing = {copies[witness].source for witness in self.rest} - {None}
-        self.at_stake = bool(away) or any(copies[witness].source not in agreeing for witness in others)
+            votes = _prints(copies, weight.keys() - away), _prints(copies, away)
+            self.duel = Duel(self.two, (sum(weight.values()) - against, against), votes)
 
     def row(self, change: Change, own: str, text: str, at: int) -> Row:
         """The point of a change from the base's `own` reading to `text`, which begins `at` a character of the canonical
@@ -58,9 +54,18 @@ class Pair:
         else:
             differs, agrees = dict.fromkeys(self.others, verdict), self.rest[0]
         reason = doubt(verdict, close=choice.close)
-        if reason and reason != NUMBER and not (self.at_stake and inside(self.copies[0], x0, x1, (verdict,))):
+        if reason and reason != NUMBER and not (self._at_stake() and inside(self.two[0], x0, x1, (verdict,))):
             reason = ""
         return (at, at + len(own)), own, differs, agrees, verdict, choice.vote, choice.share, reason
+
+    def _at_stake(self) -> bool:
+        """Whether a reading could be lost, or another text says otherwise."""
+        agreeing = {self.copies[witness].source for witness in self.rest} - {None}
+        return self.duel is not None or any(self.copies[witness].source not in agreeing for witness in self.others)
+
+
+def _prints(copies: Sequence[Copy], voters: Collection[int]) -> int:
+    return len(voters) if len(voters) < 2 else len({copies[voter].letters.tobytes() for voter in voters})
 
 
 def paired(
