@@ -102,8 +102,7 @@ def _taken(file: Path, size: int, rows: Mapping[str, int]) -> tuple[Iterator[byt
 
 def _lines(file: Path, size: int) -> Iterator[bytes]:
     with open(file, "rb") as made:
-        while size:
-            piece = made.read(min(size, _PIECE))
+        while piece := made.read(min(size, _PIECE)):
             size -= len(piece)
             yield piece
     file.unlink()
@@ -142,7 +141,6 @@ def _tell(clusters: Sequence[Cluster], log: _Log) -> dict[str, list[str]]:
     contexts = said(around)
     other = list(compress(told.inner, told.verdict))
     texts, others = said(canonical), said(other)
-    alike = _Alike()
     on_page = texts if is_safe(canonical) else page_texts(canonical)
     others_on_page = _others(told, other, others if is_safe(other) else page_texts(other))
     ids = said([of.id for of in clusters])
@@ -151,6 +149,7 @@ def _tell(clusters: Sequence[Cluster], log: _Log) -> dict[str, list[str]]:
     page_ids = _each([f'["{name}.' for name in page_texts([of.id for of in clusters])], counts)
     applied = [n in of.applied for of, count in zip(variants, counts, strict=True) for n in range(count)]
     removable = _each([of.relation in REMOVABLE for of in clusters], counts)
+    alike = _Alike()
     same = [
         alike[verdict, vote, share, reason if removed else "", put]
         for (_, _, _, _, verdict, vote, share, reason), removed, put in zip(
@@ -159,7 +158,7 @@ def _tell(clusters: Sequence[Cluster], log: _Log) -> dict[str, list[str]]:
     ]
     columns = zip(
         ats, told.marks, texts, _readings(told, _own(told, texts, others)), contexts[::2], contexts[1::2], same,
-        openings, named, strict=False,
+        openings, named, strict=True,
     )  # fmt: skip
     lines = [
         f'{opening}{mark}{name}{kind}{first}, {last}], "text": "{text}", "readings": [{readings}], '
