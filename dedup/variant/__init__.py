@@ -174,18 +174,22 @@ def _plainly(text: str, witness: str, at: int, other: str, other_witness: str, o
     if outline is None:
         return None
     verdict, core, negated, negates, spaced = outline
-    if core is None:
-        if spaced and (plain.digits_near(witness, at, end) or plain.digits_near(other_witness, other_at, other_end)):
-            return None
-        return verdict
-    _, _, not_before, not_after, untitled, number, part, *_ = core
-    if not_before in (before.letter, other_before.letter) or not_after in (after.letter, other_after.letter):
+    counted = core is not None and (
+        core.number or (core.part and (before.number or after.number or other_before.number or other_after.number))
+    )
+    if (spaced or counted) and (
+        plain.digits_near(witness, at, end) or plain.digits_near(other_witness, other_at, other_end)
+    ):
         return None
-    if untitled and after.titles:
+    if core is None:
+        return verdict
+    if core.not_before in (before.letter, other_before.letter) or core.not_after in (after.letter, other_after.letter):
+        return None
+    if core.untitled and after.titles:
         follow = plain.letters_after(witness, end)
         if follow is None or wording.begins_with_title(follow):
             return None
-    if number or (part and (before.number or after.number or other_before.number or other_after.number)):
+    if counted:
         if negates or before.negates or other_before.negates:
             return None
         around = plain.numbers_around(witness, at, end), plain.numbers_around(other_witness, other_at, other_end)
