@@ -1,11 +1,9 @@
-"""A plan -> what is done to each source's text to make its corpus file: stretches taken out, replaced, tidied."""
+"""A plan -> what is done to each source's text to make its corpus file: stretches taken out and replaced."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
-from itertools import chain, pairwise, repeat
-from operator import ne
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, pairwise
 from typing import Generic, NamedTuple, TypeVar
 
 import numpy as np
@@ -15,7 +13,6 @@ from dedup.cluster import Place
 from dedup.collate import differing
 from dedup.corpus import Corpus
 from dedup.draft import Draft
-from dedup.lazy import Lazy
 from dedup.plan import Plan
 from dedup.plan.election import counted, tallied
 from dedup.read.decode import restore_newlines
@@ -31,36 +28,6 @@ class Removal(NamedTuple):
     end: int
     cluster: str | None
     text: str | None
-
-
-class Layout(NamedTuple):
-    """A break or a run of blank lines that the corpus has otherwise: `text` in the source, `canonical` in it."""
-
-    path: str
-    start: int
-    end: int
-    text: str
-    canonical: str
-
-
-Columns = tuple[list[int], list[int], list[str], list[str]]
-"""Layouts at one path, by place: the starts of all, the ends, the texts, and what the corpus has."""
-
-
-class Layouts(Lazy[Layout]):
-    """Layouts in the order of sources, as columns: `of`, those of each path."""
-
-    __slots__ = ("of",)
-
-    def __init__(self, of: Mapping[str, Columns]):
-        self.of = of
-
-    def __len__(self) -> int:
-        return sum(len(start) for start, *_ in self.of.values())
-
-    def __iter__(self) -> Iterator[Layout]:
-        for path, columns in self.of.items():
-            yield from map(Layout, repeat(path), *columns)
 
 
 class Stretches:
@@ -323,80 +290,6 @@ def _applied(corpus: Corpus, draft: Draft, edits: Edits, copied: Sequence[bool])
     if not of_copies:  # a copy of the whole source has no say in its readings
         edits.taken[source][start:end] = True
     return frozenset([number for number, *_ in done]) if done else _NONE
-
-
-def tidy(corpus: Corpus, edits: Edits) -> None:
-    """Close the breaks inside paragraphs, and bring the space between them to one blank line at most."""
-    for number, of in enumerate(edits.of):
-        start, end, had, new = _spaces(corpus, of, number)
-        changed = np.fromiter(map(ne, had, new), np.bool_, len(had)) & _untouched(of, start, end)
-        which = changed.nonzero()[0].tolist()
-        spaced = Stretches(start[changed].tolist(), end[changed].tolist(), map(new.__getitem__, which))
-        edits.spaced[number] = spaced, list(map(had.__getitem__, which))
-        of.add(spaced.start, spaced.end, spaced.text)
-
-
-def layouts_of(corpus: Corpus, edits: Edits) -> Layouts:
-    """Where `tidy` changed space."""
-    layouts = {}
-    for source, lines, (spaced, had) in zip(corpus.sources, corpus.lines, edits.spaced, strict=True):
-        if had:
-            start, end = (lines.outer(np.array(at, np.int64)).tolist() for at in (spaced.start, spaced.end))
-            texts = [restore_newlines(text, source.newline) for text in had]
-            layouts[source.path] = start, end, texts, spaced.text
-    return Layouts(layouts)
-
-
-def _untouched(edits: Stretches, start: NDArray[np.int64], end: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Which stretches no edit touches, the place of an insertion counted as a character: bool[n]. Of an empty one the
-    characters on both sides are looked at."""
-    empty = start == end
-    first, last = np.array(edits.start, np.int64), np.array(edits.end, np.int64)
-    begun = np.sort(first).searchsorted(np.where(empty, end + 1, end))
-    done = np.sort(np.maximum(last, first + 1)).searchsorted(np.where(empty, start - 1, start), side="right")
-    free: NDArray[np.bool_] = begun == done
-    return free
-
-
-def _spaces(
-    corpus: Corpus, edits: Stretches, number: int
-) -> tuple[NDArray[np.int64], NDArray[np.int64], list[str], list[str]]:
-    """The space of a source: the breaks inside its paragraphs, and what stands around and between them, in order.
-
-    Start and end, int64[n] each, what is there, and how the corpus has it.
-    """
-    of, text = corpus.paragraphs, corpus.sources[number].text
-    own = slice(*np.searchsorted(of.source, (number, number + 1)).tolist())
-    if own.start == own.stop:
-        none = np.zeros(0, np.int64)
-        return none, none, [], []
-    breaks = slice(corpus.breaks[number], corpus.breaks[number + 1])
-    a = np.concatenate(([0], of.end[own]))
-    b = np.concatenate((of.start[own], [len(text)]))
-    start, end = np.concatenate((of.break_start[breaks], a)), np.concatenate((of.break_end[breaks], b))
-    had = [text[x:y] for x, y in zip(start.tolist(), end.tolist(), strict=True)]
-    inside = [" " if spaced else "" for spaced in of.break_space[breaks].tolist()]
-    first = len(inside)
-    new = [*inside, *map(_space, had[first:])]
-    ends = [len(text), *(x for x, y in zip(edits.start, edits.end, strict=True) if y == len(text))]
-    for gap in {0, *np.flatnonzero(np.isin(b, ends)).tolist()}:
-        new[first + gap] = _space(had[first + gap], gap == 0, bool(b[gap] in ends))
-    order = np.lexsort((end, start))
-    in_order = order.tolist()
-    return start[order], end[order], list(map(had.__getitem__, in_order)), list(map(new.__getitem__, in_order))
-
-
-@lru_cache(maxsize=4096)
-def _space(text: str, first: bool = False, last: bool = False) -> str:
-    """Space between paragraphs as the corpus has it: no space at line ends, no more than one blank line."""
-    if text and not text.isspace():
-        return text
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if last:
-        return "\n"
-    newlines = min(text.count("\n"), 2)
-    indent = text[text.rfind("\n") + 1 :] if newlines or first else text
-    return ("" if first else "\n" * newlines) + indent
 
 
 class Shift:

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
-from dedup.edits import Layout, Removal
+from dedup.edits import Removal
 from dedup.jsonl import string
 from dedup.model import Cluster, Span, Variant, Witness
 from dedup.narrow import narrow, said
 from dedup.paragraphs import Paragraph, Paragraphs
+from dedup.spacing import Layout
 
 _TRUTH = {False: "false", True: "true"}
 _often = lru_cache(maxsize=1024)(string)  # of texts that come again and again

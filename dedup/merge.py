@@ -18,7 +18,7 @@ from dedup.config import Settings
 from dedup.corpus import Corpus
 from dedup.decisions import Decision
 from dedup.draft import REMOVABLE, Collated, Draft, by_size, collating, drafts_of, keys_of, passages_of, planned
-from dedup.edits import Edits, Layouts, Removal, apply, freeze, layouts_of, removals_of, take_out, tidy
+from dedup.edits import Edits, Removal, apply, freeze, removals_of, take_out
 from dedup.fold import Progress
 from dedup.matches import Matches
 from dedup.model import Cluster
@@ -28,6 +28,7 @@ from dedup.pool import aside
 from dedup.replay import Proposal, Proposals, propose
 from dedup.scratch import bounded, freeing
 from dedup.settle import settle
+from dedup.spacing import Layouts, layouts_of, tidy
 from dedup.stale import Stale, stale
 
 

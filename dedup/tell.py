@@ -20,7 +20,7 @@ import numpy as np
 from dedup import encode
 from dedup.account import Variants, entries_of
 from dedup.draft import REMOVABLE
-from dedup.edits import Columns, Removal
+from dedup.edits import Removal
 from dedup.encode import layout_lines, removal_line, variant_line
 from dedup.entries import Entries
 from dedup.jsonl import string
@@ -30,6 +30,7 @@ from dedup.narrow import narrow, pieces, said
 from dedup.pool import spread
 from dedup.report import html
 from dedup.report.html import Scope, is_safe, page_rows, page_texts, reading_row
+from dedup.spacing import Columns
 from dedup.variant import Verdict
 from dedup.vote import CONTEXT
 

@@ -6,7 +6,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup.edits import Stretches, _untouched
+from dedup.edits import Stretches
+from dedup.spacing import _untouched
 
 STRETCHES = st.lists(st.tuples(st.integers(0, 20), st.integers(0, 20)).map(sorted), max_size=8)
 

@@ -8,12 +8,13 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup.edits import Layout, Removal
+from dedup.edits import Removal
 from dedup.encode import cluster_line, layout_line, paragraph_line, removal_line, variant_line
 from dedup.jsonl import encoded, sayable
 from dedup.model import Cluster, Reading, Relation, Span, Status, Variant, VariantClass, Witness
 from dedup.paragraphs import Paragraph
 from dedup.rows import _cluster, _variant
+from dedup.spacing import Layout
 
 ODD = '"\\/\0\x1f\x7f\x80\u00a0\u2028\u3000\ud800\udc00\ufeff\uffff\U0001f600\n\r\t\b\f{}%'
 TEXTS = st.text(st.one_of(st.sampled_from(ODD), st.characters(exclude_categories=())), max_size=8)

@@ -7,11 +7,11 @@ import json
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from dedup.edits import Layout
 from dedup.encode import layout_line, layout_lines
 from dedup.jsonl import encoded, string
 from dedup.narrow import narrow, pieces, said, wide
 from dedup.report.html import page_texts
+from dedup.spacing import Layout
 
 ODD = '"\\/\0\x1f\x7f\x80\u00a0\u2028\u3000\ud7ff\ud800\udc00\ufeff\uffff\U0001f600\n\r\t<>&新'
 TEXTS = st.text(st.one_of(st.sampled_from(ODD), st.characters(exclude_categories=())), max_size=8)

@@ -80,6 +80,7 @@ ROOMS = (
     "draft",
     "entries",
     "edits",
+    "spacing",
     "settle",
     "account",
     "stale",

@@ -11,12 +11,13 @@ from hypothesis import strategies as st
 from texts import LAYOUTS, SCRIPTS, lay_out, prose
 
 from dedup.corpus import build
-from dedup.edits import Edits, tidy
+from dedup.edits import Edits
 from dedup.fold import fold_text
 from dedup.model import Source
 from dedup.segment import _again
 from dedup.sentence import prose as is_prose
 from dedup.sentence import sentences_of
+from dedup.spacing import tidy
 
 quick = settings(max_examples=100, deadline=None, derandomize=True, database=None)
 
