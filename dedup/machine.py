@@ -71,7 +71,10 @@ def _engine() -> tuple[Any, dict[str, ModuleType]]:
     with _part_of_numba():
         libraries = {name.rpartition(".")[2]: import_module(name) for name in _LIBRARIES}
     libraries["_nrt_python"].memsys_use_cpython_allocator()
-    symbols = {"_Py_NoneStruct": id(None), "numba_unpickle": ctypes.cast(_unpickle, ctypes.c_void_p).value}
+    compare = ctypes.cdll.msvcrt.memcmp if sys.platform == "win32" else ctypes.pythonapi.memcmp
+    own = {"memcmp": compare, "Py_IncRef": ctypes.pythonapi.Py_IncRef, "dedup_unpickle": _unpickle}
+    symbols = {name: ctypes.cast(function, ctypes.c_void_p).value for name, function in own.items()}
+    symbols["_Py_NoneStruct"] = id(None)
     for library, prefix in (("_nrt_python", "NRT_"), ("_helperlib", "numba_"), ("_dynfunc", "numba_")):
         for name, address in libraries[library].c_helpers.items():
             symbols.setdefault(name if name.startswith("_") else prefix + name, address)
@@ -83,9 +86,13 @@ def _engine() -> tuple[Any, dict[str, ModuleType]]:
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
     target = llvm.Target.from_triple(llvm.get_process_triple())
-    module = llvm.parse_assembly("")
+    known = {"size": len(_CLASS), "pickled": ctypes.addressof(_PICKLED), "known": id(np.ndarray)}
+    module = llvm.parse_assembly(_CONSTANT.format(**known))
     module.triple = llvm.get_process_triple()
-    return llvm.create_mcjit_compiler(module, target.create_target_machine(jit=True)), libraries
+    engine = llvm.create_mcjit_compiler(module, target.create_target_machine(jit=True))
+    engine.finalize_object()
+    llvm.add_symbol("numba_unpickle", engine.get_function_address("dedup_constant"))
+    return engine, libraries
 
 
 @contextmanager
@@ -115,13 +122,34 @@ def _numba() -> Path:
 
 @ctypes.PYFUNCTYPE(ctypes.py_object, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p)
 def _unpickle(data: int, size: int, _: int) -> Any:
-    """What stands as a constant in a kernel that makes arrays: their class."""
-    return _constant(ctypes.string_at(data, size))
+    """What stands pickled as a constant in a kernel."""
+    return pickle.loads(ctypes.string_at(data, size))
 
 
-@lru_cache(16)
-def _constant(data: bytes) -> Any:
-    return pickle.loads(data)
+# Nearly always that is the class of the arrays that a kernel makes, and it is asked for when the kernel has done its
+# work. An interrupt that came meanwhile would be raised inside a function of Python that is called then, where nobody
+# can see to it, and the kernel would go on without the class: so such a function is only called for anything else.
+_CLASS = pickle.dumps(np.ndarray, 4)
+_CONSTANT = """
+declare i32 @memcmp(i64, i64, i64)
+declare void @Py_IncRef(i64)
+declare i64 @dedup_unpickle(i64, i32, i64)
+define i64 @dedup_constant(i64 %pickled, i32 %size, i64 %hash) {{
+  %as_long = icmp eq i32 %size, {size}
+  br i1 %as_long, label %compared, label %other
+compared:
+  %difference = call i32 @memcmp(i64 %pickled, i64 {pickled}, i64 {size})
+  %same = icmp eq i32 %difference, 0
+  br i1 %same, label %known, label %other
+known:
+  call void @Py_IncRef(i64 {known})
+  ret i64 {known}
+other:
+  %object = call i64 @dedup_unpickle(i64 %pickled, i32 %size, i64 %hash)
+  ret i64 %object
+}}
+"""
+_PICKLED = ctypes.create_string_buffer(_CLASS, len(_CLASS))
 
 
 def kept(file: str, name: str, stamp: str) -> Code | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -276,3 +277,30 @@ def test_parts_of_kernels_are_called_by_kernels_alone() -> None:
 def _decorators(node: ast.FunctionDef) -> set[str]:
     found = (of.func if isinstance(of, ast.Call) else of for of in node.decorator_list)
     return {of.id for of in found if isinstance(of, ast.Name)}
+
+
+INTERRUPTED = """
+import _thread, threading
+import numpy as np
+from dedup.seed import seeds
+letters, starts = np.arange(1 << 22, dtype=np.uint32), np.array([0, 1 << 22], np.int64)
+seeds(letters[:10], np.array([0, 10], np.int64))
+for delay in (0.002, 0.005, 0.01, 0.02, 0.03):
+    threading.Timer(delay, _thread.interrupt_main).start()
+    try:
+        while True:
+            seeds(letters, starts)
+    except KeyboardInterrupt:
+        print("interrupted")
+"""
+
+
+def test_an_interrupt_while_a_kernel_makes_an_array_is_raised_when_it_is_done() -> None:
+    ran = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED],
+        capture_output=True,
+        text=True,
+        check=False,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, "interrupted\n" * 5, "")
