@@ -8,6 +8,8 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
+from importlib import import_module
 from typing import Any, cast
 
 from dedup.machine import Code
@@ -36,6 +38,9 @@ Function = Callable[..., Any]
 
 _KERNEL: dict[str, Any] = {"nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True}
 _PART: dict[str, Any] = _KERNEL | {"no_cpython_wrapper": True, "_nrt": False}
+with suppress(ImportError):  # a numba that is made otherwise: it goes through all of its steps
+    passes = import_module("dedup.passes")
+    _KERNEL["pipeline_class"], _PART["pipeline_class"] = passes.KernelCompiler, passes.PartCompiler
 _NAMES = vars(types) | {"text": types.Array(types.uint32, 1, "C", readonly=True)}
 
 

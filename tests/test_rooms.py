@@ -25,6 +25,7 @@ ROOMS = (
     "pool",
     "scratch",
     "machine",
+    "passes",
     "compiler",
     "kernel",
     "ahead",
