@@ -6,7 +6,6 @@ compiled here. So nothing waits for them, and nothing is lost with them.
 
 from __future__ import annotations
 
-import gc
 import os
 import subprocess
 import sys
@@ -52,7 +51,6 @@ def _compile(module: str, number: int, count: int) -> None:
     """Compile every `count`-th kernel of a module and of those it imports, the last first."""
     Thread(target=_end_with_parent, daemon=True).start()
     import_module(module)
-    gc.disable()  # a compiler makes much and leaves little: a fifteenth of the time
     for kernel in kernels[::-1][number::count]:
         kernel.ready()
 

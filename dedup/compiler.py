@@ -5,10 +5,11 @@ Only who has to compile a kernel loads this.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from typing import Any, cast
 
@@ -48,7 +49,8 @@ def compiled(function: Function, signature: str) -> Code:
     """Compile a function for arguments of some types (kernel.py says how they are named)."""
     arguments = eval(f"({signature},)".replace(":]", "::1]"), {}, _NAMES)
     dispatcher = njit(**_KERNEL)(function)
-    dispatcher.compile(arguments)
+    with _uncollected():
+        dispatcher.compile(arguments)
     (result,) = dispatcher.overloads.values()
     module = result.library._final_module
     return Code(
@@ -58,6 +60,18 @@ def compiled(function: Function, signature: str) -> Code:
         needs=tuple(f.name for f in module.functions if f.is_declaration and not f.name.startswith("llvm.")),
         binary=result.library._get_compiled_object(),
     )
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """A compiler makes much and leaves little: to look for what it left takes a fifteenth of its time."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 def part(function: Function) -> Any:
