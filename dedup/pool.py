@@ -29,16 +29,20 @@ R = TypeVar("R")
 
 _PAYS = 200_000  # letters of work below which starting processes costs more than it saves
 _CHUNKS = 32  # per process, so that one long item does not keep the others waiting
+_PATIENCE = 5  # steps of nice(2): a third of the share of a processor that others have
 _AHEAD = 2  # chunks that a process has been given, so that it need not wait for the next
 
 
 @contextmanager
-def spread(function: Callable[[S, T], R], shared: S, items: Sequence[T], work: int, jobs: int) -> Iterator[Iterator[R]]:
+def spread(
+    function: Callable[[S, T], R], shared: S, items: Sequence[T], work: int, jobs: int, *, patient: bool = False
+) -> Iterator[Iterator[R]]:
     """`function(shared, item)` of all items, by `jobs` processes (0: one a processor) if they are many letters of
     `work` in all.
 
     The processes begin when the block does, and are killed at its end. All is picklable; `shared` and the items reach
     a process once, and without being copied where processes fork. RapidFuzz holds the GIL, so threads would not do.
+    Those that are `patient` let all others work first: one of those, it is known, will take longer.
     Raises `WorkerLost` when somebody else kills one of them.
     """
     jobs = jobs or processors()
@@ -47,7 +51,7 @@ def spread(function: Callable[[S, T], R], shared: S, items: Sequence[T], work: i
         return
     size = max(1, len(items) // (jobs * _CHUNKS))
     chunks = [range(first, min(first + size, len(items))) for first in range(0, len(items), size)]
-    with _processes(jobs, multiprocessing.get_context(), partial(_each, function, shared, items)) as pipes:
+    with _processes(jobs, multiprocessing.get_context(), partial(_each, function, shared, items), patient) as pipes:
         yield _results(pipes, chunks)
 
 
@@ -102,7 +106,7 @@ def _once(function: Callable[..., R], arguments: Sequence[object], chunk: range)
 
 @contextmanager
 def _processes(
-    jobs: int, context: BaseContext, function: Callable[[range], list[Any]]
+    jobs: int, context: BaseContext, function: Callable[[range], list[Any]], patient: bool = False
 ) -> Iterator[list[Connection[Any, Any]]]:
     """Processes that answer each chunk sent to them with the `function` of it, and are gone at the end."""
     begun: list[BaseProcess] = []
@@ -111,7 +115,9 @@ def _processes(
         with _unasked():
             for _ in range(jobs):
                 pipe, end = context.Pipe()
-                process = context.Process(target=_serve, args=(end, function), daemon=True)  # type: ignore[attr-defined]
+                process = context.Process(  # type: ignore[attr-defined]
+                    target=_serve, args=(end, function, patient), daemon=True
+                )
                 process.start()
                 end.close()
                 pipes.append(pipe)
@@ -178,8 +184,10 @@ def _unasked() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _serve(pipe: Connection[Any, Any], function: Callable[[range], list[Any]]) -> None:
+def _serve(pipe: Connection[Any, Any], function: Callable[[range], list[Any]], patient: bool) -> None:
     """What a process does."""
+    if patient and hasattr(os, "nice"):
+        os.nice(_PATIENCE)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with, args=(multiprocessing.parent_process(),), daemon=True).start()
     while True:

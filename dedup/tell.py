@@ -67,7 +67,8 @@ def telling(
     work = sum(len(cluster.text) * len(cluster.witnesses) for cluster in merged.clusters)
     with TemporaryDirectory(dir=folder) as made:
         files = [(path, Path(made, str(number))) for number, path in enumerate(sorted(parts))]
-        with spread(_told, (parts, scope), files, work, jobs) as told:
+        # What is told is looked at meanwhile, and for that all wait in the end.
+        with spread(_told, (parts, scope), files, work, jobs, patient=True) as told:
             yield (_taken(file, *sizes) for (_, file), sizes in zip(files, told, strict=True))
 
 

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+import weakref
 from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
@@ -36,6 +37,28 @@ def test_results_come_in_the_order_of_the_items_from_any_number_of_processes(job
     assert [product for product, _ in found] == [3 * number for number in range(40)]
     others = {process for _, process in found} - {os.getpid()}
     assert bool(others) == ((jobs or processors()) > 1)
+
+
+def test_what_another_process_was_given_need_not_stay_here() -> None:
+    given = np.zeros(5)
+    here = weakref.ref(given)
+    with aside(np.sum, given, work=10**9, jobs=2) as asked:
+        del given
+        assert here() is None
+        assert asked() == 0
+
+
+def niceness(_: object, __: int) -> int:
+    return os.nice(0)
+
+
+@pytest.mark.skipif(not hasattr(os, "nice"), reason="there is no nice(2)")
+def test_only_patient_processes_let_all_others_work_first() -> None:
+    own = os.nice(0)
+    for patient in (False, True):
+        with spread(niceness, None, range(40), 10**9, 2, patient=patient) as results:
+            assert {of > own for of in results} == {patient}
+    assert os.nice(0) == own
 
 
 def test_little_work_starts_no_process() -> None:
@@ -97,6 +120,7 @@ def test_a_process_that_is_killed_is_an_error_that_says_so() -> None:
 
 INTERRUPTED = """
 import time
+import weakref
 from dedup.pool import aside, spread
 
 def large(shared, number):  # with others, more than a pipe holds: half the time is spent on sending
