@@ -34,14 +34,17 @@ def _load() -> None:
 _load()
 
 from numba import njit, types  # noqa: E402
+from numba.core.compiler import Compiler  # noqa: E402
 
 Function = Callable[..., Any]
 
 _KERNEL: dict[str, Any] = {"nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True}
+_OWN = _KERNEL.copy()
 _PART: dict[str, Any] = _KERNEL | {"no_cpython_wrapper": True, "_nrt": False}
 with suppress(ImportError):  # a numba that is made otherwise: it goes through all of its steps
     passes = import_module("dedup.passes")
     _KERNEL["pipeline_class"], _PART["pipeline_class"] = passes.KernelCompiler, passes.PartCompiler
+_parts: list[Any] = []
 _NAMES = vars(types) | {"text": types.Array(types.uint32, 1, "C", readonly=True)}
 
 
@@ -77,6 +80,7 @@ def _uncollected() -> Iterator[None]:
 def part(function: Function) -> Any:
     """A function that is called by kernels alone and makes no arrays, as numba knows it."""
     dispatcher = njit(**_PART)(function)
+    _parts.append(dispatcher)
     template, any_of = dispatcher.get_call_template, cast(Any, types.unliteral)
     # Else it would be compiled for the number 0 too, where that is what a variable is at first.
     dispatcher.get_call_template = lambda args, kws: template([any_of(of) for of in args], kws)
@@ -84,5 +88,7 @@ def part(function: Function) -> Any:
 
 
 def for_any(function: Function) -> Any:
-    """A function that is compiled for whatever it is called with."""
-    return njit(**_KERNEL)(function)
+    """A function compiled for whatever it is called with, by numba's own steps, as its parts are from now on."""
+    for known in _parts:
+        known._compiler.pipeline_class = Compiler
+    return njit(**_OWN)(function)

@@ -61,6 +61,21 @@ def test_a_numba_without_the_steps_that_are_left_out_goes_through_its_own(tmp_pa
     assert (printed["own"][-1], printed["fewer"][-1]) == ("False", "True")
 
 
+@pytest.mark.parametrize("raised", ["AttributeError", "TypeError"])
+def test_where_a_step_fails_in_another_numba_its_own_are_gone_through(tmp_path: Path, raised: str) -> None:
+    code = (
+        "import os, sys; os.environ['NUMBA_CACHE_DIR'] = sys.argv[1]\n"
+        "import numpy as np; from dedup import passes; from dedup.kernel import Part\n"
+        "def step(*_): raise eval(sys.argv[2])\n"
+        "passes._PartLowering.run_pass = step\n"
+        "from dedup.seed import seeds\n"
+        "assert any(type(of) is Part for of in vars(sys.modules['dedup.seed']).values())\n"
+        "letters = np.arange(0x4E00, 0x4E40, dtype=np.uint32)\n"
+        "print(len(seeds(letters, np.array([0, 64]))))"
+    )
+    assert run(code, str(tmp_path), raised) == "64\n"
+
+
 def test_numba_can_be_loaded_after_kernels_that_did_not_need_it() -> None:
     code = (
         "import numpy as np, sys; from dedup.script import weigh; from dedup.seed import seeds\n"
