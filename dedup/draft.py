@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from dedup.accept import least_similarity
 from dedup.cluster import Passage, Place, cluster, places_of
-from dedup.collate import Collation, base_of, beside, collate
+from dedup.collate import Asked, Collation, bases_of, beside, collate_each
 from dedup.config import Settings
-from dedup.copies import Characters, copies_of, spans_of_each
+from dedup.copies import Characters, copies_of, copies_of_each, spans_of_each
 from dedup.corpus import Corpus
 from dedup.decisions import Decision
 from dedup.edit import equal_blocks
@@ -32,6 +32,7 @@ REMOVABLE = frozenset({Relation.EXACT, Relation.NEAR, Relation.CONTAINED})
 """Relations of passages whose copies may leave the corpus."""
 
 _REWORKED = frozenset({Relation.REWORKED})
+_BATCH = 1 << 14  # letters of passages that are collated together
 
 
 Key = tuple[tuple[Place, ...], bool, int, tuple[int, ...]]
@@ -159,10 +160,10 @@ def collating(
     ]
     work = sum(place.last - place.first for passage, *_ in tasks for place in passage.places)
     if fresh:
-        load("dedup.collate.gaps")  # once, and not in every process
-    with spread(_collated, corpus, tasks, work, jobs) as collations:
+        load("dedup.collate.gaps", "dedup.collate.changes")  # once, and not in every process
+    with spread(_collated, corpus, _batches(tasks), work, jobs) as collations:
         yield
-        of_each = zip(fresh, collations, spans, strict=True)
+        of_each = zip(fresh, chain.from_iterable(collations), spans, strict=True)
         for done, (number, collation, of) in enumerate(of_each, len(keys) - len(fresh) + 1):
             known[keys[number]] = collation, of
             if progress:
@@ -205,13 +206,38 @@ def _draft(
     return Draft(of.name, of.passage, of.relation, home, tuple(status), collation, spans, of.orders, on_points)
 
 
-def _collated(corpus: Corpus, task: tuple[Passage, int | None, Sequence[int], tuple[Characters, ...]]) -> Collation:
-    passage, home, voters, spans = task
-    copies = copies_of(corpus, passage.places, spans, voting=home is None or bool(voters))
-    if home is not None:
-        return collate(copies, home, [home, *voters])
-    base = base_of(copies, passage.medoid)
-    return collate(copies, base, range(len(copies))) if passage.aligned else beside(copies, base)
+_Task = tuple[Passage, int | None, Sequence[int], tuple[Characters, ...]]
+"""A passage, its home, its voters, and the characters of its places."""
+
+
+def _batches(tasks: Sequence[_Task]) -> list[Sequence[_Task]]:
+    """Tasks in order, in batches of which none has many letters, unless one task has."""
+    letters = np.cumsum([sum([last - first for _, first, last in passage.places]) for passage, *_ in tasks])
+    ends = np.flatnonzero(np.diff(letters // _BATCH, append=-1)) + 1
+    return [tasks[first:last] for first, last in pairwise([0, *ends.tolist()])]
+
+
+def _collated(corpus: Corpus, tasks: Sequence[_Task]) -> list[Collation]:
+    every = copies_of_each(
+        corpus,
+        [passage.places for passage, *_ in tasks],
+        [spans for *_, spans in tasks],
+        [home is None or bool(voters) for _, home, voters, _ in tasks],
+    )
+    homeless = [(copies, task[0].medoid) for copies, task in zip(every, tasks, strict=True) if task[1] is None]
+    bases = iter(bases_of(homeless))
+    asked = []
+    for copies, (_, home, voters, _) in zip(every, tasks, strict=True):
+        if home is not None:
+            asked.append(Asked(copies, home, [home, *voters]))
+        else:
+            base, found = next(bases)
+            asked.append(Asked(copies, base, range(len(copies)), found))
+    aligned = iter(collate_each([of for of, (passage, *_) in zip(asked, tasks, strict=True) if passage.aligned]))
+    return [
+        next(aligned) if passage.aligned else beside(of.copies, of.base)
+        for of, (passage, *_) in zip(asked, tasks, strict=True)
+    ]
 
 
 def _voters(passages: Sequence[Proposal], decided: Plan) -> list[tuple[int, ...]]:

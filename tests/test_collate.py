@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from texts import SCRIPTS, lay_out, noise, prose, repunctuate
 
 import dedup.collate as collating
-from dedup.collate import Collation, Copy, base_of, collate, differing, gaps, many, outline, rebuild
+from dedup.collate import Collation, Copy, base_of, changes, collate, differing, gaps, many, outline, rebuild
 from dedup.collate.points import Points
 from dedup.collate.stemma import cleaner, elect, letter_changes, weights
 from dedup.collate.units import units
@@ -122,7 +122,7 @@ def witnesses(draw: st.DrawFn) -> tuple[list[Copy], int, list[int]]:
 @example(([copy(f"□天□地{more}玄黄宙") for more in ("", "", "日月盈昃辰宿列张寒来")], 0, [0, 1, 2]))
 def test_where_one_differs_that_is_told_of_as_if_many_did(of: tuple[list[Copy], int, list[int]]) -> None:
     copies, base, voters = of
-    found, _ = collating._changes(tuple(copies), base)
+    found = [of.changes for of in collating._found([(copies, base)])[0]]
     changed = {voter: letter_changes(copies[base], copies[voter], found[voter]) for voter in voters}
     apart = units(copies, base, found)
     with patch.object(many.Collator, "_alike", lambda *_: ()):
@@ -143,7 +143,7 @@ def test_where_one_differs_that_is_told_of_as_if_many_did(of: tuple[list[Copy], 
 @example(([copy("天地玄黄宙"), copy("天地宇黄宙")], 0, []))
 def test_of_two_texts_the_cleaner_is_the_base(of: tuple[list[Copy], int, list[int]]) -> None:
     copies, center, _ = of
-    found, _ = collating._changes(tuple(copies), center)
+    found = [of.changes for of in collating._found([(copies, center)])[0]]
     changed = {number: letter_changes(copies[center], copies[number], of) for number, of in enumerate(found)}
     base = elect(copies, changed)
     assert base_of(copies, center) == base
@@ -423,7 +423,7 @@ def test_work_grows_with_what_witnesses_have_to_say(monkeypatch: pytest.MonkeyPa
         monkeypatch.setattr(room, name, outer)
 
     counted(many, "classify_in")
-    counted(collating, "equal_blocks")
+    counted(changes, "equal_blocks")
     spent = []
     for count in (5, 20):
         work.clear()
@@ -438,7 +438,7 @@ def test_work_grows_with_what_witnesses_have_to_say(monkeypatch: pytest.MonkeyPa
 @example(["a,天", "A.天"])
 def test_between_gaps_raw_characters_are_the_same_and_there_are_some(texts: list[str]) -> None:
     one, two = copy(texts[0]), copy(texts[-1])
-    found = gaps.gaps(one, two, equal_blocks(one.letters, two.letters)).tolist()
+    found = gaps.gaps([(one, two)], [equal_blocks(one.letters, two.letters)]).spans.tolist()
     end = [len(one.text), 0, len(two.text), 0]
     for (_, x0, _, y0), (x1, _, y1, _) in pairwise([[0, 0, 0, 0], *found, end]):
         assert one.text[x0:x1] == two.text[y0:y1]

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from typing import NamedTuple
 
-from dedup.collate.changes import Change, changes
+from dedup.collate.changes import Changed, changed
+from dedup.collate.gaps import Pair
 from dedup.collate.many import Collator
 from dedup.collate.pair import paired
 from dedup.collate.points import Point, Points, differing, outline
@@ -20,7 +21,24 @@ from dedup.collate.units import units
 from dedup.edit import equal_blocks
 from dedup.vote import Copy
 
-__all__ = ["Collation", "Copy", "Point", "base_of", "beside", "collate", "differing", "outline", "rebuild"]
+__all__ = [
+    "Asked",
+    "Collation",
+    "Copy",
+    "Found",
+    "Point",
+    "base_of",
+    "bases_of",
+    "beside",
+    "collate",
+    "collate_each",
+    "differing",
+    "outline",
+    "rebuild",
+]
+
+Found = list[Changed]
+"""What each witness of a passage changes in the base."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,33 +61,51 @@ class Collation:
         return max(0.0, 1 - doubtful / max(1, len(self.text)))
 
 
+class Asked(NamedTuple):
+    """A passage to collate. `base`: one of the `voters`, the witnesses whose readings may be chosen. `found`: what each
+    witness changes in it, where that is known."""
+
+    copies: Sequence[Copy]
+    base: int
+    voters: Iterable[int]
+    found: Found | None = None
+
+
 def collate(copies: Sequence[Copy], base: int, voters: Iterable[int]) -> Collation:
     """Collate the witnesses of a passage. `base` is one of the `voters`, the witnesses whose readings may be chosen.
 
     The work grows with what the witnesses have to say, not with the square of their number.
     """
-    found, equal = _changes(tuple(copies), base)
-    similarity = _similarity(copies, base, equal)
-    changing = [witness for witness, of in enumerate(found) if of]
+    (collation,) = collate_each([Asked(copies, base, voters)])
+    return collation
+
+
+def collate_each(asked: Sequence[Asked]) -> list[Collation]:
+    """`collate` many passages: what their witnesses change is found for all at once."""
+    fresh = iter(_found([(of.copies, of.base) for of in asked if of.found is None]))
+    return [_collated(of.copies, of.base, of.voters, of.found or next(fresh)) for of in asked]
+
+
+def _collated(copies: Sequence[Copy], base: int, voters: Iterable[int], found: Found) -> Collation:
+    similarity = _similarity(copies, base, [of.equal for of in found])
+    changing = [witness for witness, of in enumerate(found) if of.changes]
     if not changing:
         return Collation(copies[base].text, base, (), similarity)
     weight = _weights(copies, base, sorted(set(voters)), found)
     if len(changing) == 1:
         text, points = paired(copies, base, changing[0], found[changing[0]], weight)
     else:
-        apart = units(copies, base, found)
+        apart = units(copies, base, [of.changes for of in found])
         text, rows = Collator(copies, base, weight, apart).collated()
         points = Points(rows, apart.spans)
     return Collation(text, base, points, similarity)
 
 
-def _weights(
-    copies: Sequence[Copy], base: int, voters: Sequence[int], found: Sequence[list[Change]]
-) -> dict[int, float]:
+def _weights(copies: Sequence[Copy], base: int, voters: Sequence[int], found: Found) -> dict[int, float]:
     """How much the word of each voter weighs. Two weigh the same, whoever they are."""
-    if len(voters) <= 2 or not any(found[voter] for voter in voters):
+    if len(voters) <= 2 or not any(found[voter].changes for voter in voters):
         return dict.fromkeys(voters, 1.0)
-    changed = {voter: letter_changes(copies[base], copies[voter], found[voter]) for voter in voters}
+    changed = {voter: letter_changes(copies[base], copies[voter], found[voter].changes) for voter in voters}
     return weights(copies, changed, voters)
 
 
@@ -101,19 +137,44 @@ def rebuild(collation: Collation, witness: int, text: str) -> str:
 
 def base_of(copies: Sequence[Copy], center: int) -> int:
     """The witness that differs least from all others and has the least debris. `center`: one that is like many."""
-    if (base := cleaner(copies)) is not None:
-        return base
-    found, _ = _changes(tuple(copies), center)
-    changed = {number: letter_changes(copies[center], copies[number], of) for number, of in enumerate(found)}
-    return elect(copies, changed)
+    ((base, _),) = bases_of([(copies, center)])
+    return base
 
 
-@lru_cache(1)  # a base is often the one that it was looked for around
-def _changes(copies: tuple[Copy, ...], base: int) -> tuple[list[list[Change]], list[int]]:
-    """What each witness changes in the base, and how many letters it leaves equal. Copies are aligned once."""
-    known: dict[str, tuple[list[Change], int]] = {copies[base].text: ([], len(copies[base].letters))}
-    for copy in copies:
-        if copy.text not in known:
-            blocks = equal_blocks(copies[base].letters, copy.letters)
-            known[copy.text] = changes(copies[base], copy, blocks), sum(n for _, _, n in blocks)
-    return [known[copy.text][0] for copy in copies], [known[copy.text][1] for copy in copies]
+def bases_of(passages: Sequence[tuple[Sequence[Copy], int]]) -> list[tuple[int, Found | None]]:
+    """`base_of` the witnesses of many passages, and what each of them changes in it, where that has been found out."""
+    clean = [cleaner(copies) for copies, _ in passages]
+    found = iter(_found([of for of, base in zip(passages, clean, strict=True) if base is None]))
+    return [
+        _elected(copies, center, next(found)) if base is None else (base, None)
+        for (copies, center), base in zip(passages, clean, strict=True)
+    ]
+
+
+def _elected(copies: Sequence[Copy], center: int, found: Found) -> tuple[int, Found | None]:
+    of_letters = {number: letter_changes(copies[center], copies[number], of.changes) for number, of in enumerate(found)}
+    base = elect(copies, of_letters)
+    return base, found if base == center else None
+
+
+def _found(passages: Sequence[tuple[Sequence[Copy], int]]) -> list[Found]:
+    """What each witness of passages changes in the base, the second of each. Texts that are the same are compared
+    once."""
+    pairs: list[Pair] = []
+    of_texts: list[dict[str, int]] = []
+    for copies, base in passages:
+        one = copies[base]
+        number_of = {one.text: -1}
+        for copy in copies:
+            if copy.text not in number_of:
+                number_of[copy.text] = len(pairs)
+                pairs.append((one, copy))
+        of_texts.append(number_of)
+    every = changed(pairs)
+    return [
+        [
+            every[n] if (n := number_of[copy.text]) >= 0 else Changed([], [], len(copies[base].letters))
+            for copy in copies
+        ]
+        for (copies, base), number_of in zip(passages, of_texts, strict=True)
+    ]

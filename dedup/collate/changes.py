@@ -7,12 +7,19 @@ what moved over a few words is one change.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
+from itertools import pairwise
+from typing import NamedTuple
 
-from dedup.collate.gaps import gaps
-from dedup.edit import Blocks
+import numpy as np
+from numpy.typing import NDArray
+
+from dedup.collate.gaps import Pair, gaps
+from dedup.collate.traits import ANY, COMMON, NUMBER, caseless, traits
+from dedup.edit import equal_blocks
+from dedup.kernel import inner, kernel
 from dedup.variant import numerals
-from dedup.vote import Copy
 
 Change = tuple[int, int, int, int]
 """Characters `[0:1]` of the base's text stand against `[2:3]` of a witness's."""
@@ -20,24 +27,109 @@ Change = tuple[int, int, int, int]
 _NEAR = 12  # characters around a change in which a number can begin or end
 _SWAP = 60  # characters over which what moved is still one change
 _SWAPPED = 12  # pieces into which an alignment can tear such a change
+_MANY = 1 << 12  # pairs of letters that went and came above which they are not compared one by one
 _WORD = re.compile(r"[^\W\d_]+")
 
 
-def changes(base: Copy, copy: Copy, blocks: Blocks) -> list[Change]:
-    """Where the raw characters of a witness differ from the base's, in order; no two touch.
+class Changed(NamedTuple):
+    """What a witness changes in the base's text.
 
-    `blocks`: the letters that stand equal (`edit.equal_blocks`).
+    `changes`: where the raw characters differ, in order; no two touch. `common`: for each whether common sinographs
+    (`plain.common`) stand on all its sides, as far as that is known. `equal`: how many letters stand equal.
     """
-    found: list[Change] = list(map(tuple, gaps(base, copy, blocks).tolist()))
-    return _swaps(_whole_numbers(found, base.text, copy.text), base.text, copy.text)
+
+    changes: list[Change]
+    common: list[bool]
+    equal: int
+
+
+def changed(pairs: Sequence[Pair]) -> list[Changed]:
+    """What witnesses change, each in the text of its base."""
+    blocks = [equal_blocks(base.letters, copy.letters) for base, copy in pairs]
+    found = gaps(pairs, blocks)
+    bounds = found.bounds.tolist()
+    pair = np.repeat(np.arange(len(pairs)), np.diff(found.bounds))
+    ends = found.spans + found.starts[pair].repeat(2, axis=1)
+    own = traits(found.points)
+    among = _among(own & COMMON != 0, ends).tolist()
+    cut = _may_cut(own & NUMBER != 0, ends)
+    moved = np.zeros(len(pairs), np.bool_)
+    _may_move(caseless(found.points), ends, found.bounds, moved)
+    moved[pair[cut]] = True
+    changes: list[Change] = list(map(tuple, found.spans.tolist()))
+    every = [
+        Changed(changes[first:last], among[first:last], sum([n for _, _, n in of]))
+        for (first, last), of in zip(pairwise(bounds), blocks, strict=True)
+    ]
+    for n in np.flatnonzero(moved).tolist():
+        one, two = (copy.text for copy in pairs[n])
+        before = every[n].changes
+        whole = _swaps(_whole_numbers(before, cut[bounds[n] : bounds[n + 1]].tolist(), one, two), one, two)
+        if whole != before:
+            known = dict(zip(before, every[n].common, strict=True))
+            every[n] = Changed(whole, [known.get(change, False) for change in whole], every[n].equal)
+    return every
+
+
+def _among(common: NDArray[np.bool_], ends: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which changes have common characters on all sides: bool[changes]. `ends`: int64[changes, 4], all texts' own."""
+    x0, x1, y0, y1 = ends.T
+    on_all_sides: NDArray[np.bool_] = common[x0 - 1] & common[x1] & common[y0 - 1] & common[y1]
+    return on_all_sides
+
+
+def _may_cut(number: NDArray[np.bool_], ends: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which changes may cut a number: bool[changes]. Most cut none. On both its sides the texts agree."""
+    x0, x1, y0, y1 = ends.T
+    at_start, at_end = number[x0 - 1] & (number[x0] | number[y0]), number[x1] & (number[x1 - 1] | number[y1 - 1])
+    either: NDArray[np.bool_] = at_start | at_end
+    return either
+
+
+@kernel("u4[:], i8[:,:], i8[:], b1[:]")
+def _may_move(letters, ends, bounds, moved):  # type: ignore[no-untyped-def]
+    """Mark the pairs in whose changes letters go that come as well. `letters`: 0 for what is none."""
+    for p in range(len(bounds) - 1):
+        moved[p] = _comes_again(letters, ends[bounds[p] : bounds[p + 1]])
+
+
+@inner
+def _comes_again(letters, ends):  # type: ignore[no-untyped-def]
+    """Whether a letter of one side of some changes may be one of the other side of some: they are compared if that is
+    little work."""
+    left = right = 0
+    for c in range(len(ends)):
+        for i in range(ends[c, 0], ends[c, 1]):
+            left += letters[i] != 0
+        for j in range(ends[c, 2], ends[c, 3]):
+            right += letters[j] != 0
+    if left * right > _MANY:
+        return True
+    if left and right:
+        for c in range(len(ends)):
+            for i in range(ends[c, 0], ends[c, 1]):
+                if letters[i] and _comes(letters, letters[i], ends):
+                    return True
+    return False
+
+
+@inner
+def _comes(letters, letter, ends):  # type: ignore[no-untyped-def]
+    for c in range(len(ends)):
+        for j in range(ends[c, 2], ends[c, 3]):
+            if letters[j] == letter or (letters[j] and ANY in (letter, letters[j])):
+                return True
+    return False
 
 
 # --- numbers and what moved
 
 
-def _whole_numbers(found: list[Change], one: str, two: str) -> list[Change]:
-    """Changes of which those inside a number are one of the whole number: 13 against 11, not 3 against 1."""
-    cut = _cut_numbers(found, one, two)
+def _whole_numbers(found: list[Change], cut: list[bool], one: str, two: str) -> list[Change]:
+    """Changes of which those inside a number are one of the whole number: 13 against 11, not 3 against 1.
+
+    `cut`: which may be inside one.
+    """
     if True not in cut:
         return found
     whole: list[Change] = []
@@ -59,17 +151,6 @@ def _whole_numbers(found: list[Change], one: str, two: str) -> list[Change]:
                 break
         whole.append((x0 - left, x1 + right, y0 - left, y1 + right))
     return whole
-
-
-def _cut_numbers(found: list[Change], one: str, two: str) -> list[bool]:
-    """Of each change whether there may be a number that it cuts: most cut none. On both its sides the texts agree."""
-    inside = numerals.INSIDE
-    a, b = f"{one}\n", f"{two}\n"  # so that something stands on both sides of every place
-    return [
-        (inside[a[x0 - 1]] and (inside[a[x0]] or inside[b[y0]]))
-        or (inside[a[x1]] and (inside[a[x1 - 1]] or inside[b[y1 - 1]]))
-        for x0, x1, y0, y1 in found
-    ]
 
 
 def _reach(one: str, two: str, change: Change) -> tuple[int, int]:

@@ -6,7 +6,9 @@ be equal had torn it, and put where words or sentences end.
 
 from __future__ import annotations
 
-from itertools import chain
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import accumulate, chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,22 +20,69 @@ from dedup.vote import Copy
 
 _SLIDE = 64  # letters over which a gap is moved to where words end
 
+Pair = tuple[Copy, Copy]
+"""The base and a witness."""
 
-def gaps(base: Copy, copy: Copy, blocks: Blocks) -> NDArray[np.int64]:
-    """Where the raw characters of a witness differ from the base's, in order: int64[changes, 4]. No two touch.
 
-    Characters `[0:1]` of the base's text stand against `[2:3]` of the witness's. `blocks`: the letters that stand equal
-    (`edit.equal_blocks`).
+@dataclass(frozen=True, slots=True, eq=False)
+class Gaps:
+    """Where the raw characters of witnesses differ from their bases', those of one pair behind those of another.
+
+    `points`: uint32[characters], the code points of all texts, of each pair first the base's, with a newline behind
+    each; `starts`: int64[pairs, 2], where in them the two texts begin. `spans`: int64[changes, 4], in order, no two
+    touch: characters `[0:1]` of the base's text stand against `[2:3]` of the witness's. `bounds`: int64[pairs + 1],
+    those of pair p are from `bounds[p]` to `bounds[p + 1]`.
     """
-    found = np.empty((len(base.text) + 2, 4), np.int64)
-    columns = np.fromiter(chain.from_iterable(blocks), np.int64, 3 * len(blocks)).reshape(-1, 3)
-    one, two = code_points(base.text), code_points(copy.text)
-    count = _gaps(one, two, base.letters, copy.letters, base.offsets, copy.offsets, columns, found)
-    return found[:count]
+
+    points: NDArray[np.uint32]
+    starts: NDArray[np.int64]
+    spans: NDArray[np.int64]
+    bounds: NDArray[np.int64]
 
 
-@kernel("text, text, u4[:], u4[:], i8[:], i8[:], i8[:,:], i8[:,:]")
-def _gaps(one, two, x, y, xs, ys, blocks, found):  # type: ignore[no-untyped-def]
+def gaps(pairs: Sequence[Pair], blocks: Sequence[Blocks]) -> Gaps:
+    """Where the witnesses of pairs differ. `blocks`: of each the letters that stand equal (`edit.equal_blocks`)."""
+    copies = [copy for pair in pairs for copy in pair]
+    texts = [copy.text for copy in copies]
+    points = code_points("\n".join([*texts, ""]))
+    at = _heads(len(text) + 1 for text in texts)
+    equal = np.fromiter(chain.from_iterable(chain.from_iterable(blocks)), np.int64).reshape(-1, 3)
+    found = np.empty((sum([len(base.text) + 2 for base, _ in pairs]), 4), np.int64)
+    bounds = np.zeros(len(pairs) + 1, np.int64)
+    if pairs:
+        letters = np.concatenate([copy.letters for copy in copies])
+        offsets = np.concatenate([copy.offsets for copy in copies])
+        first = _heads([len(copy.letters) for copy in copies])
+        _gaps(points, at, letters, offsets, first, equal, _heads(map(len, blocks)), found, bounds)
+    return Gaps(points, at[:-1].reshape(-1, 2), found[: bounds[-1]], bounds)
+
+
+def _heads(sizes: Iterable[int]) -> NDArray[np.int64]:
+    """Where each of some things begins that stand one behind the other, and the end."""
+    return np.array([0, *accumulate(sizes)], np.int64)
+
+
+@kernel("text, i8[:], u4[:], i8[:], i8[:], i8[:,:], i8[:], i8[:,:], i8[:]")
+def _gaps(points, at, letters, offsets, first, blocks, head, found, bounds):  # type: ignore[no-untyped-def]
+    """Fill `found` and `bounds` (`Gaps`). Of text t the points begin at `at[t]` and the letters at `first[t]`, of pair
+    p the blocks at `head[p]`."""
+    for p in range(len(bounds) - 1):
+        t = 2 * p
+        bounds[p + 1] = bounds[p] + _differing(
+            points[at[t] : at[t + 1] - 1],
+            points[at[t + 1] : at[t + 2] - 1],
+            letters[first[t] : first[t + 1]],
+            letters[first[t + 1] : first[t + 2]],
+            offsets[first[t] : first[t + 1]],
+            offsets[first[t + 1] : first[t + 2]],
+            blocks[head[p] : head[p + 1]],
+            found[bounds[p] :],
+        )
+
+
+@inner
+def _differing(one, two, x, y, xs, ys, blocks, found):  # type: ignore[no-untyped-def]
+    """Fill `found` with the changes of one pair; how many there are."""
     count = _drawn_together(blocks, _solid(blocks), x, y)
     for number in range(1, count):
         _settle(blocks, number, one, two, x, y, xs, ys)

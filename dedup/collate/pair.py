@@ -11,7 +11,7 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.collate.changes import Change
+from dedup.collate.changes import Change, Changed
 from dedup.collate.doubt import NUMBER, doubt, inside
 from dedup.collate.points import EQUAL, Points, Row
 from dedup.variant import classify_in
@@ -39,14 +39,14 @@ class Pair:
             votes = _prints(copies, weight.keys() - away), _prints(copies, away)
             self.duel = Duel(self.two, (sum(weight.values()) - against, against), votes)
 
-    def row(self, change: Change, own: str, text: str, at: int) -> Row:
+    def row(self, change: Change, own: str, text: str, at: int, *, common: bool = False) -> Row:
         """The point of a change from the base's `own` reading to `text`, which begins `at` a character of the canonical
-        text."""
+        text. `common`: see `changes.Changed`."""
         x0, x1, y0, _ = change
         if own == text:
             return (at, at + len(own)), own, {}, 0, EQUAL, self.standing.vote, self.standing.share, ""
         one, two = self.texts
-        verdict = classify_in(own, one, x0, text, two, y0)
+        verdict = classify_in(own, one, x0, text, two, y0, common=common)
         choice = self.duel.choose(verdict.kind, own, text, change) if self.duel else self.standing
         if choice.number:
             verdict = classify_in(text, two, y0, own, one, x0)
@@ -69,7 +69,7 @@ def _prints(copies: Sequence[Copy], voters: Collection[int]) -> int:
 
 
 def paired(
-    copies: Sequence[Copy], base: int, other: int, changes: Sequence[Change], weight: Mapping[int, float]
+    copies: Sequence[Copy], base: int, other: int, found: Changed, weight: Mapping[int, float]
 ) -> tuple[str, Points]:
     """What `Collator` says where `other` alone changes something."""
     pair = Pair(copies, base, (other,), weight)
@@ -77,16 +77,16 @@ def paired(
     parts: list[str] = []
     rows: list[Row] = []
     done = shift = 0  # characters of the base's text that are in `parts`; how much longer the canonical text is so far
-    for change in changes:
+    for change, common in zip(found.changes, found.common, strict=True):
         x0, x1, y0, y1 = change
         own = one[x0:x1]
-        row = pair.row(change, own, two[y0:y1], x0 + shift)
+        row = pair.row(change, own, two[y0:y1], x0 + shift, common=common)
         rows.append(row)
         if row[1] != own:
             parts += one[done:x0], row[1]
             done = x1
             shift += len(row[1]) - len(own)
-    return "".join([*parts, one[done:]]), Points(rows, _bounds(len(copies), other, changes))
+    return "".join([*parts, one[done:]]), Points(rows, _bounds(len(copies), other, found.changes))
 
 
 def _bounds(witnesses: int, other: int, changes: Sequence[Change]) -> NDArray[np.int64]:

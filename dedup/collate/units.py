@@ -19,8 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz.distance import Indel
 
-from dedup.collate.changes import Change, changes
-from dedup.edit import equal_blocks
+from dedup.collate.changes import Change, changed
 from dedup.script import DENSE_WEIGHT
 from dedup.variant import LONG
 from dedup.variant.difference import weight
@@ -171,7 +170,7 @@ def _versions(copies: Sequence[Copy], witness: int, span: tuple[int, int], run: 
     pieces: list[_Piece] = []
     done = (0, 0)
     end = len(one.text), len(one.text), len(two.text), len(two.text)
-    differ = [] if one.text == two.text else changes(one, two, equal_blocks(one.letters, two.letters))
+    differ = [] if one.text == two.text else changed([(one, two)])[0].changes
     for x0, x1, y0, y1 in [*differ, end]:
         if x0 > done[0]:
             pieces.append(_Piece(witness, start + done[0], start + x0, begin + done[1], begin + y0, True))

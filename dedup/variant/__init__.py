@@ -98,13 +98,18 @@ def classify(
     )
 
 
-def classify_in(text: str, witness: str, at: int, other: str, other_witness: str, other_at: int) -> Verdict:
+def classify_in(
+    text: str, witness: str, at: int, other: str, other_witness: str, other_at: int, *, common: bool = False
+) -> Verdict:
     """Classify how `other` differs from `text` (`classify`), each a reading that stands in its witness at a character.
 
     What is said twice may stand beside it: the longer one reading is than the other, the more is looked at.
+    `common`: whether it is known that `plain.common` sinographs stand on all four sides.
     """
     if text == other:
         raise ValueError("the readings are equal: there is no variant to classify")
+    if common and (verdict := _commonly(text, witness, at, other, other_witness, other_at)):
+        return verdict
     verdict = _plainly(text, witness, at, other, other_witness, other_at)
     return verdict or _at_length(*_places(text, witness, at, other, other_witness, other_at))
 
@@ -200,8 +205,29 @@ def _plainly(text: str, witness: str, at: int, other: str, other_witness: str, o
     return verdict
 
 
+def _commonly(text: str, witness: str, at: int, other: str, other_witness: str, other_at: int) -> Verdict | None:
+    """What `_plainly` says where common sinographs stand on all sides, as they mostly do, if that is soon said."""
+    outline = _among_common(text, other)
+    if outline is None:
+        return None
+    core = outline.core
+    if core is None:
+        return None if outline.spaced else outline.verdict
+    if core.number or outline.negates:
+        return None
+    if plain.follows_itself(core, witness, at, at + len(text)) or plain.follows_itself(
+        core, other_witness, other_at, other_at + len(other)
+    ):
+        return None
+    return outline.verdict
+
+
 @lru_cache(maxsize=1 << 14)
-def _outlined(text: str, other: str, before: str, after: str, other_before: str, other_after: str) -> _Outline | None:
+def _among_common(text: str, other: str) -> _Outline | None:
+    return _outline(text, other, plain.SOME, plain.SOME, plain.SOME, plain.SOME)
+
+
+def _outline(text: str, other: str, before: str, after: str, other_before: str, other_after: str) -> _Outline | None:
     one, two = plain.reading(text), plain.reading(other)
     if one is None or two is None:
         return None
@@ -220,6 +246,9 @@ def _outlined(text: str, other: str, before: str, after: str, other_before: str,
         core.counts,
     )
     return _Outline(verdict, core, negated, wording.may_negate(one.letters) or wording.may_negate(two.letters), False)
+
+
+_outlined = lru_cache(maxsize=1 << 14)(_outline)
 
 
 @lru_cache(maxsize=1 << 12)

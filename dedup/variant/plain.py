@@ -22,8 +22,10 @@ from dedup.variant.layout import BREAKS, EDGES
 
 _FAR = 6  # signs beside a reading over which the nearest sinograph is looked for
 _LONG = 30  # characters beside a reading that may belong to its number
-_SOME = "字"  # stands for a sinograph of which nothing matters but that it is one
 _NONE = "\ufdef"  # no letter
+
+SOME = "字"
+"""Stands for a sinograph of which nothing matters but that it is one."""
 
 
 class Reading(NamedTuple):
@@ -128,6 +130,18 @@ def of_any_letters(place: Place) -> Place:
     return Place(place.text.translate(_ANY_LETTERS), place.left, place.right)
 
 
+def common(character: str) -> bool:
+    """Whether it is a sinograph of which, beside a reading, no more can matter than which one it is: it has no part in
+    numbers, begins no title and no negation."""
+    beside = _NEXT[character]
+    return beside is not None and not (beside.number or beside.titles or beside.negates)
+
+
+def follows_itself(core: Core, text: str, start: int, end: int) -> bool:
+    """Whether what stands beside a reading, both of them sinographs, decides of the letters of its core."""
+    return core.not_before == _FORM[text[start - 1]] or core.not_after == _FORM[text[end]]
+
+
 def company(
     text: str, start: int, end: int, other: str, other_start: int, other_end: int
 ) -> tuple[Beside, Beside, Beside, Beside] | None:
@@ -154,7 +168,7 @@ def _before(text: str, at: int) -> Beside | None:
             return None
         if form:
             signs = near[n + 1 :]
-            return _beside(near[n], form, _SOME + signs[len(signs.rstrip(EDGES)) :])
+            return _beside(near[n], form, SOME + signs[len(signs.rstrip(EDGES)) :])
     return Beside("", near, False, False, False) if len(near) < _FAR else None
 
 
@@ -167,7 +181,7 @@ def _after(text: str, at: int) -> Beside | None:
             return None
         if form:
             signs = near[:n]
-            return _beside(character, form, signs[: n - len(signs.lstrip(EDGES))] + _SOME)
+            return _beside(character, form, signs[: n - len(signs.lstrip(EDGES))] + SOME)
     return Beside("", near, False, False, False) if len(near) < _FAR else None
 
 
@@ -252,7 +266,7 @@ class _Next(dict[str, Beside | None]):
 
     def __missing__(self, character: str) -> Beside | None:
         form = _FORM[character]
-        seen = self[character] = _beside(character, form, _SOME) if form else None
+        seen = self[character] = _beside(character, form, SOME) if form else None
         return seen
 
 
@@ -262,7 +276,7 @@ _LETTERS = _Taken(lambda letter: _FORM[letter] or "", signs=lambda _: False)
 _MARKED = _Taken(lambda letter: _FORM[letter] or "", signs=BREAKS.match)
 _SIGNS = _Taken(lambda _: "", signs=lambda _: True)
 _WRITTEN = _Taken(lambda letter: letter, signs=lambda _: False)
-_ANY_LETTERS = _Taken(lambda _: _SOME, signs=lambda _: True)
+_ANY_LETTERS = _Taken(lambda _: SOME, signs=lambda _: True)
 _NUMBERS = frozenset(filter(numerals.may_have, numerals.SINOGRAPHS))
 _IN_NUMBERS = frozenset(map(glyphs.variant_form, numerals.SINOGRAPHS))
 _DIGITS = re.compile(r"\d")
