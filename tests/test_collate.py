@@ -11,19 +11,36 @@ from types import ModuleType
 from typing import Any
 from unittest.mock import patch
 
+import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from texts import SCRIPTS, lay_out, noise, prose, repunctuate
 
 import dedup.collate as collating
-from dedup.collate import Collation, Copy, base_of, changes, collate, differing, gaps, many, outline, rebuild
+from dedup.collate import (
+    Asked,
+    Collation,
+    Copy,
+    Point,
+    base_of,
+    bases_of,
+    changes,
+    collate,
+    collate_each,
+    differing,
+    gaps,
+    many,
+    outline,
+    rebuild,
+)
 from dedup.collate.points import Points
 from dedup.collate.stemma import cleaner, elect, letter_changes, weights
 from dedup.collate.units import units
 from dedup.edit import equal_blocks
 from dedup.fold import fold
 from dedup.model import VariantClass
+from dedup.variant import plain
 
 quick = settings(max_examples=120, deadline=None, derandomize=True, database=None)
 
@@ -136,6 +153,54 @@ def test_where_one_differs_that_is_told_of_as_if_many_did(of: tuple[list[Copy], 
         assert told.points.bounds.tolist() == apart.spans.tolist()
     else:
         assert len(told.points) == 0
+
+
+@quick
+@given(st.lists(witnesses(), min_size=1, max_size=5))
+@example([([copy("天地1"), copy("天地2")], 0, [0]), ([copy("3玄黄"), copy("玄黄")], 1, [1])])
+def test_many_passages_are_collated_as_each_is_alone(passages: list[tuple[list[Copy], int, list[int]]]) -> None:
+    alone = [collate(*of) for of in passages]
+    for one, of in zip(collate_each([Asked(*of) for of in passages]), alone, strict=True):
+        assert replace(one, points=tuple(map(told, one.points))) == replace(of, points=tuple(map(told, of.points)))
+    centers = [(copies, base) for copies, base, _ in passages]
+    bases = bases_of(centers)
+    assert [base for base, _ in bases] == [base_of(*of) for of in centers]
+    for (copies, center), (base, found) in zip(centers, bases, strict=True):
+        assert found is None or (base == center and found == collating._found([(copies, center)])[0])
+
+
+def told(point: Point) -> tuple[object, ...]:
+    return (*(getattr(point, of.name) for of in fields(Point) if of.name != "bounds"), point.spans)
+
+
+varied = st.lists(
+    st.sampled_from("天地玄黄宇宙三十廿参年月1256.,% 　\naAsSſßiIİnŉпП") | st.characters(codec="utf-8"),
+    min_size=1,
+    max_size=8,
+).map("".join)
+
+
+@settings(quick, max_examples=600)
+@given(st.lists(st.tuples(*[varied] * 5), min_size=1, max_size=3))
+@example([("天", "ß", "玄", "sa", "黄")])
+@example([("天", "ß", "玄黄宇", "", "ss")])
+@example([("天1", "2", "玄", "", "黄"), ("3天", "日", "玄", "", "黄4")])
+def test_changes_that_are_not_looked_at_closer_would_stay_as_they_are(
+    passages: list[tuple[str, str, str, str, str]],
+) -> None:
+    pairs = [(copy(f"{a}{b}{c}{d}{e}"), copy(f"{a}{d}{c}{b}{e}")) for a, b, c, d, e in passages]
+    pairs += [(copy(f"{a}{b}{c}"), copy(f"{a}{d}{c}{e}")) for a, b, c, d, e in passages]
+    found = changes.changed(pairs)
+    with (
+        patch.object(changes, "_may_cut", lambda _, ends: np.ones(len(ends), np.bool_)),
+        patch.object(changes, "_may_move", lambda *given: given[-1].fill(True)),
+    ):
+        closer = changes.changed(pairs)
+    assert [(of.changes, of.equal) for of in found] == [(of.changes, of.equal) for of in closer]
+    for (one, two), of in zip(pairs, found, strict=True):
+        for (x0, x1, y0, y1), common in zip(of.changes, of.common, strict=True):
+            sides = one.text[x0 - 1 : x0], one.text[x1 : x1 + 1], two.text[y0 - 1 : y0], two.text[y1 : y1 + 1]
+            assert not common or all(side and plain.common(side) for side in sides)
 
 
 @quick

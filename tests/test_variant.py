@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from dedup import variant
 from dedup.model import VariantClass as V
 from dedup.quality import Quality, damage, quality
-from dedup.variant import MARKS, Verdict, classify, ladder, most_serious
+from dedup.variant import MARKS, Verdict, classify, ladder, most_serious, plain
 from dedup.variant.glyphs import variant_form
 
 CASES = Path(__file__).parent / "cases" / "variants"
@@ -250,27 +250,45 @@ _ALIKE = (
 )
 
 
-def test_the_short_way_says_so_of_readings_that_are_nearly_the_same_too() -> None:
+def test_the_short_ways_say_so_of_readings_that_are_nearly_the_same_too() -> None:
     draw = random.Random(1)
     pieces = (*_PLAIN, "二十", "卷第", "月", "百分之", "总统")
+    common = list(filter(plain.common, "".join(_PLAIN)))
 
-    def context() -> str:
-        return "".join(draw.choices(pieces if draw.random() < 0.5 else pieces[:30], k=draw.randrange(8)))
+    def context(*more: str) -> tuple[str, ...]:
+        return (*draw.choices(pieces if draw.random() < 0.5 else pieces[:30], k=draw.randrange(8)), *more)
 
     for _ in range(15_000):
         parts = [draw.choices(draw.choice(_ALIKE), k=2) for _ in range(draw.randint(1, 2))]
         text, other = ("".join(of) for of in zip(*parts, strict=True))
-        lefts, rights = ([context()] * 2 if draw.random() < 0.7 else [context(), context()] for _ in range(2))
-        one, two = (f"{left}{of}{right}" for left, of, right in zip(lefts, (text, other), rights, strict=True))
+        among = draw.random() < 0.5
+        sides = [context(*[draw.choice(common)] * among) for _ in range(4)]
+        if draw.random() < 0.7:
+            sides[2:] = sides[:2]
+        left, right, other_left, other_right = map("".join, (sides[0], sides[1][::-1], sides[2], sides[3][::-1]))
         if text != other:
-            places = text, one, len(lefts[0]), other, two, len(lefts[1])
-            assert variant._plainly(*places) in (None, variant._at_length(*variant._places(*places))), places
+            places = (
+                text,
+                f"{left}{text}{right}",
+                len(left),
+                other,
+                f"{other_left}{other}{other_right}",
+                len(other_left),
+            )
+            said = variant._at_length(*variant._places(*places))
+            assert variant._plainly(*places) in (None, said), places
+            assert not among or variant._commonly(*places) in (None, said), places
 
 
 def test_most_readings_between_sinographs_go_the_short_way() -> None:
     before, after = "天地玄黄", "宇宙洪荒"
+    assert all(map(plain.common, "天地玄宇宙洪荒"))
+    assert not any(map(plain.common, "三没主，a"))
     for text, other in (("\n", ""), ("，", "。"), ("于", "於"), ("日", "月"), ("", "辰宿\n列张"), ("秋收（", "冬藏")):
-        assert variant._plainly(text, f"{before}{text}{after}", 4, other, f"{before}{other}{after}", 4)
+        places = text, f"{before}{text}{after}", 4, other, f"{before}{other}{after}", 4
+        assert variant._plainly(*places)
+        assert variant._commonly(*places)
+    assert variant._commonly(" ", "3 4天 地", 4, "", "3 4天地", 4) is None  # where digits are near it takes longer
 
 
 def test_the_same_gap_is_doubling_or_a_loss_depending_on_what_stands_beside_it() -> None:

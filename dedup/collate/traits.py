@@ -39,6 +39,6 @@ def _know(points: NDArray[np.uint32]) -> None:
     for point in np.unique(points[_of[points] == 0]).tolist():
         character = chr(point)
         _of[point] = _KNOWN | (NUMBER if numerals.INSIDE[character] else 0) | (COMMON if plain.common(character) else 0)
-        folded = character.casefold()
-        if any(map(str.isalnum, folded)):
+        if character.isalnum():
+            folded = character.casefold()
             _caseless[point] = ord(folded) if len(folded) == 1 else ANY
