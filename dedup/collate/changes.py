@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,15 +50,13 @@ def changed(pairs: Sequence[Pair]) -> list[Changed]:
     bounds = found.bounds.tolist()
     pair = np.repeat(np.arange(len(pairs)), np.diff(found.bounds))
     ends = found.spans + found.starts[pair].repeat(2, axis=1)
-    own = traits(found.points)
-    among = _among(own & COMMON != 0, ends).tolist()
-    cut = _may_cut(own & NUMBER != 0, ends)
-    moved = np.zeros(len(pairs), np.bool_)
-    _may_move(caseless(found.points), ends, found.bounds, moved)
+    common = _among(found.points, ends).tolist()
+    cut = _may_cut(found.points, ends)
+    moved = _may_move(found.points, ends, found.bounds)
     moved[pair[cut]] = True
     changes: list[Change] = list(map(tuple, found.spans.tolist()))
     every = [
-        Changed(changes[first:last], among[first:last], sum([n for _, _, n in of]))
+        Changed(changes[first:last], common[first:last], sum([n for _, _, n in of]))
         for (first, last), of in zip(pairwise(bounds), blocks, strict=True)
     ]
     for n in np.flatnonzero(moved).tolist():
@@ -71,54 +69,57 @@ def changed(pairs: Sequence[Pair]) -> list[Changed]:
     return every
 
 
-def _among(common: NDArray[np.bool_], ends: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Which changes have common characters on all sides: bool[changes]. `ends`: int64[changes, 4], all texts' own."""
-    x0, x1, y0, y1 = ends.T
-    on_all_sides: NDArray[np.bool_] = common[x0 - 1] & common[x1] & common[y0 - 1] & common[y1]
-    return on_all_sides
+def _among(points: NDArray[np.uint32], ends: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which changes have common sinographs on both sides, where the texts agree: bool[changes].
+
+    `ends`: int64[changes, 4], among the points of all texts.
+    """
+    before, behind = traits(points[ends[:, 0] - 1]), traits(points[ends[:, 1]])
+    return np.asarray(before & behind & COMMON, np.bool_)
 
 
-def _may_cut(number: NDArray[np.bool_], ends: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Which changes may cut a number: bool[changes]. Most cut none. On both its sides the texts agree."""
-    x0, x1, y0, y1 = ends.T
-    at_start, at_end = number[x0 - 1] & (number[x0] | number[y0]), number[x1] & (number[x1 - 1] | number[y1 - 1])
-    either: NDArray[np.bool_] = at_start | at_end
-    return either
+def _may_cut(points: NDArray[np.uint32], ends: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which changes may cut a number: bool[changes]. Most cut none."""
+    start, end = ends[:, ::2], ends[:, 1::2]  # of both texts
+    before, first, last, behind = (traits(points[at]) for at in (start - 1, start, end - 1, end))
+    return np.asarray(((before & first | behind & last) & NUMBER).any(axis=1), np.bool_)
 
 
-@kernel("u4[:], i8[:,:], i8[:], b1[:]")
-def _may_move(letters, ends, bounds, moved):  # type: ignore[no-untyped-def]
-    """Mark the pairs in whose changes letters go that come as well. `letters`: 0 for what is none."""
-    for p in range(len(bounds) - 1):
-        moved[p] = _comes_again(letters, ends[bounds[p] : bounds[p + 1]])
+def _may_move(points: NDArray[np.uint32], ends: NDArray[np.int64], bounds: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Of which pairs letters may go that come as well: bool[pairs]. `bounds`: see `Gaps`."""
+    sides: list[NDArray[Any]] = []
+    for first, last in (ends[:, :2].T, ends[:, 2:].T):
+        sizes = last - first
+        heads = np.concatenate((np.zeros(1, np.int64), np.cumsum(sizes)))
+        letters = caseless(points[np.repeat(first - heads[:-1], sizes) + np.arange(heads[-1])])
+        sides += letters, heads[bounds]
+    moved = np.empty(len(bounds) - 1, np.bool_)
+    _come_again(*sides, moved)
+    return moved
+
+
+@kernel("u4[:], i8[:], u4[:], i8[:], b1[:]")
+def _come_again(gone, gone_at, come, come_at, moved):  # type: ignore[no-untyped-def]
+    """Fill `moved`. `gone`, `come`: 0 for what is no letter; those of pair p are from `at[p]` to `at[p + 1]`."""
+    for p in range(len(moved)):
+        moved[p] = _meet(gone[gone_at[p] : gone_at[p + 1]], come[come_at[p] : come_at[p + 1]])
 
 
 @inner
-def _comes_again(letters, ends):  # type: ignore[no-untyped-def]
-    """Whether a letter of one side of some changes may be one of the other side of some: they are compared if that is
-    little work."""
+def _meet(gone, come):  # type: ignore[no-untyped-def]
+    """Whether some letters may be the same: they are compared if that is little work."""
     left = right = 0
-    for c in range(len(ends)):
-        for i in range(ends[c, 0], ends[c, 1]):
-            left += letters[i] != 0
-        for j in range(ends[c, 2], ends[c, 3]):
-            right += letters[j] != 0
+    for letter in gone:
+        left += letter > 0
+    for letter in come:
+        right += letter > 0
     if left * right > _MANY:
         return True
     if left and right:
-        for c in range(len(ends)):
-            for i in range(ends[c, 0], ends[c, 1]):
-                if letters[i] and _comes(letters, letters[i], ends):
+        for one in gone:
+            for other in come:
+                if one and other and (one == other or ANY in (one, other)):
                     return True
-    return False
-
-
-@inner
-def _comes(letters, letter, ends):  # type: ignore[no-untyped-def]
-    for c in range(len(ends)):
-        for j in range(ends[c, 2], ends[c, 3]):
-            if letters[j] == letter or (letters[j] and ANY in (letter, letters[j])):
-                return True
     return False
 
 
