@@ -58,6 +58,12 @@ class Candidates:
     large: Buckets
 
 
+def no_candidates() -> Candidates:
+    """None."""
+    none = np.zeros(0, np.int64)
+    return Candidates(none, none, none.astype(np.int32), Buckets(none.astype(np.int32), none, none))
+
+
 @lru_cache(maxsize=64)
 def bands(threshold: float, num_perm: int = 128, weights: tuple[float, float] = (0.5, 0.5)) -> tuple[int, int]:
     """The number of bands b and the rows of each r with which candidates part best at a Jaccard similarity.

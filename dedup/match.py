@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,7 @@ from dedup.config import Settings
 from dedup.corpus import Corpus
 from dedup.fold import Progress
 from dedup.glue import HELD, glue, glue_at, stretches_of
-from dedup.lsh import Candidates, bands, candidates
+from dedup.lsh import Candidates, bands, candidates, no_candidates
 from dedup.matches import Matches
 from dedup.pool import aside, meanwhile
 from dedup.rework import with_reworked
@@ -74,9 +75,10 @@ def stages(corpus: Corpus, settings: Settings, *, progress: Progress | None = No
     return Stages(likely, found, chained, its_words, _held(corpus, matches, held))
 
 
-def held_by_letters(corpus: Corpus, settings: Settings) -> Matches:
-    """The matches of `stages`, where nothing else is asked for, in less memory."""
-    matches = by_letters(corpus, settings)[-1]  # all else need not stay
+def held_by_letters(corpus: Corpus, settings: Settings, *, anchored: bool = False) -> Matches:
+    """The matches of `stages`, where nothing else is asked for, in less memory. `anchored`: only those with anchors,
+    which nearly all have."""
+    matches = by_letters(corpus, settings, anchored=anchored)[-1]  # all else need not stay
     return _held(corpus, matches, glue_at(vocabulary(corpus), matches.spans))
 
 
@@ -88,9 +90,12 @@ def _held(corpus: Corpus, matches: Matches, shares: NDArray[np.float64]) -> Matc
 
 
 def by_letters(
-    corpus: Corpus, settings: Settings, *, progress: Progress | None = None
+    corpus: Corpus, settings: Settings, *, anchored: bool = False, progress: Progress | None = None
 ) -> tuple[Candidates, Anchors, Chains, Matches]:
-    """What letters alone say, before words have been asked: what an index is looked up for (index/lookup.py)."""
+    """What letters alone say, before words have been asked: what an index is looked up for (index/lookup.py).
+
+    `anchored`: without the sketches, by which paragraphs are found that are alike and have no anchor in common.
+    """
 
     def done(step: int) -> None:
         if progress:
@@ -98,7 +103,8 @@ def by_letters(
 
     copies = corpus.original != np.arange(len(corpus.sources))
     size = len(corpus.folded.letters)
-    with meanwhile(similar, corpus, settings, progress, work=size, jobs=settings.processes) as asked:
+    beside = no_candidates if anchored else partial(similar, corpus, settings, progress)
+    with meanwhile(beside, work=size, jobs=settings.processes) as asked:
         found = anchors(corpus.folded.letters, corpus.folded.starts, skip=copies)
         chained = chains(found, corpus.cumulated)
         aligned = align(corpus, found, chained)

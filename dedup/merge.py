@@ -146,10 +146,11 @@ def _at_home(proposals: Proposals, planned: Proposals) -> Proposals:
 def _look_at_bare(
     corpus: Corpus, decided: Plan, proposals: Proposals, settings: Settings, decisions: Sequence[Decision]
 ) -> tuple[NDArray[np.bool_], list[Proposal]]:
-    """What would leave the sources too when what is decided has left them (`settle`)."""
+    """What would leave the sources too when what is decided has left them (`settle`), and has an anchor: the rest is
+    seen in the merged texts."""
     edits = _without(corpus, decided, proposals)
     tidy(corpus, edits)
-    return settle(corpus, edits, edits.texts(), settings, decisions)
+    return settle(corpus, edits, edits.texts(), settings, decisions, anchored=True)
 
 
 def _more(

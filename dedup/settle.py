@@ -16,10 +16,11 @@ from dedup.cluster import Place, places_of
 from dedup.config import Settings
 from dedup.corpus import Corpus, build
 from dedup.decisions import Decision
-from dedup.draft import passages_of, planned
+from dedup.draft import REMOVABLE, passages_of, planned
 from dedup.edits import Edits, Shift
 from dedup.kernel import kernel
 from dedup.match import held_by_letters
+from dedup.matches import RELATIONS
 from dedup.plan import Plan
 from dedup.replay import Proposal, propose
 
@@ -30,11 +31,17 @@ def settle(
     texts: Mapping[str, str],
     settings: Settings,
     decisions: Sequence[Decision] = (),
+    *,
+    anchored: bool = False,
 ) -> tuple[NDArray[np.bool_], list[Proposal]]:
     """Which letters of `corpus` would leave `texts`, its merged form, and the passages for whose sake: they have
-    places of the sources. With them those of which it was decided that nothing leaves."""
+    places of the sources. With them those of which it was decided that nothing leaves.
+
+    `anchored`: what has no anchor is left to a later look (`match.held_by_letters`)."""
     result = build([replace(source, text=texts[source.path]) for source in corpus.sources if source.path in texts])
-    matches = held_by_letters(result, settings)  # what is reworked stays, so it need not be found
+    matches = held_by_letters(result, settings, anchored=anchored)  # what is reworked stays, so it need not be found
+    if not decisions:  # which find passages by names that all have a part in
+        matches = matches[np.flatnonzero(np.isin(matches.relation, [RELATIONS.index(of) for of in REMOVABLE]))]
     proposals = propose(result, passages_of(result, matches, settings), decisions)
     decided, passages = planned(result, matches, proposals, settings)
     gone = np.zeros(len(corpus.folded.letters), np.bool_)
