@@ -14,10 +14,11 @@ from itertools import chain, islice, pairwise
 import numpy as np
 
 from dedup.apparatus import apparatus
+from dedup.collate import outline
 from dedup.corpus import Corpus
 from dedup.decisions import Decision
 from dedup.draft import REMOVABLE, Draft
-from dedup.entries import Entries, entries, rows_of
+from dedup.entries import Entries, entries
 from dedup.fold import letters_key
 from dedup.lazy import Lazy
 from dedup.matches import Matches
@@ -100,9 +101,9 @@ class Variants(Lazy[Variant]):
 
     def outline(self) -> tuple[list[VariantClass], list[VariantClass]]:
         """The class of each, and those of the ones that need review: quick."""
-        rows = rows_of(self._draft.collation.points)
-        review = [row[4].kind for row in rows if row[7]] if self._draft.relation in REMOVABLE else []
-        return [row[4].kind for row in rows], review
+        points = outline(self._draft.collation.points)
+        review = [of.kind for of, _, contested in points if contested] if self._draft.relation in REMOVABLE else []
+        return [of.kind for of, *_ in points], review
 
 
 def outlines(clusters: Iterable[Cluster]) -> tuple[Counter[VariantClass], Counter[VariantClass]]:

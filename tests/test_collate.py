@@ -34,7 +34,7 @@ from dedup.collate import (
     outline,
     rebuild,
 )
-from dedup.collate.points import Points
+from dedup.collate.points import Points, Standing
 from dedup.collate.stemma import cleaner, elect, letter_changes, weights
 from dedup.collate.units import units
 from dedup.edit import equal_blocks
@@ -235,17 +235,23 @@ def test_every_edition_is_the_text_with_its_readings(script: str) -> None:
 
 
 def test_a_collation_is_the_same_when_another_process_has_sent_it() -> None:
-    for texts in (
-        ["一二三四五，六七八九十。"] * 2,
-        ["天地玄黄，宇宙洪荒。", "天地元黄。\n宇宙洪荒", "天地玄黄宇宙洪荒，日月"],
+    for texts, base, voters in (
+        (["一二三四五，六七八九十。"] * 2, 0, None),
+        (["天地玄黄，宇宙洪荒。", "天地元黄。\n宇宙洪荒", "天地玄黄宇宙洪荒，日月"], 0, None),
+        (["天地玄黄，宇宙洪荒。", "天地元黄。\n宇宙洪荒"], 0, [0]),
+        (["天地玄黄，宇宙洪荒。", "天地元黄。\n宇宙洪荒", "天地元黄。\n宇宙洪荒"], 1, [1, 2]),
     ):
-        sent = collated(*texts)
+        sent = collated(*texts, base=base, voters=voters)
+        assert_sound(sent, *texts)
+        assert isinstance(sent.points, Standing) == (voters is not None)
         received = pickle.loads(pickle.dumps(sent))
         assert [points(of, *texts) for of in (sent, received)] == [points(sent, *texts)] * 2
         for one, other in zip(sent.points, received.points, strict=True):
             columns = [field.name for field in fields(one) if field.name != "bounds"]
             assert [getattr(one, name) for name in columns] == [getattr(other, name) for name in columns]
         assert replace(sent, points=()) == replace(received, points=())
+        for witness in range(len(texts)):
+            assert differing(sent.points, witness) == differing(received.points, witness)
 
 
 def test_equal_witnesses_have_no_points() -> None:

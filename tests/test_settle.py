@@ -6,12 +6,14 @@ from bisect import bisect_left
 from dataclasses import replace
 from pathlib import Path
 from random import Random
+from unittest.mock import patch
 
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from texts import merge_texts
+from texts import lay_out, merge_texts, prose
 
+from dedup import match
 from dedup.corpus import Corpus, build
 from dedup.edits import Edits, Shift, Stretches
 from dedup.model import Source
@@ -87,3 +89,14 @@ def test_a_break_that_layout_put_into_a_paragraph_does_not_stand_because_others_
     parted = f"{lines[0][1:]}\n\n{''.join(lines[1:4])}\n\n另有他事無關於此者也\n"
     result = merge_texts({"wrapped.txt": "\n".join([*lines, ""]), "parted.txt": parted}, tmp_path).merged
     assert result.texts == {"wrapped.txt": "".join([*lines, "\n"]), "parted.txt": "另有他事無關於此者也\n"}
+
+
+def test_only_the_last_look_asks_for_what_has_no_anchor(tmp_path: Path) -> None:
+    text = lay_out(prose("han", 1), "lines", "han")
+    with (
+        patch.object(match, "anchors", wraps=match.anchors) as anchors,
+        patch.object(match, "similar", wraps=match.similar) as similar,
+    ):
+        merge_texts({"a.txt": text, "b.txt": f"{text}{text[:40]}\n"}, tmp_path)
+    assert anchors.call_count == 3  # of the scan, the first look and the last
+    assert similar.call_count == 2

@@ -6,16 +6,16 @@ Most passages have no more than that: their changes are their units, and at each
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from functools import lru_cache
 from itertools import chain
 
 import numpy as np
-from numpy.typing import NDArray
 
 from dedup.collate.changes import Change, Changed
 from dedup.collate.doubt import NUMBER, doubt, inside
-from dedup.collate.points import EQUAL, Points, Row
-from dedup.variant import classify_in
-from dedup.vote import Copy, Duel, unopposed
+from dedup.collate.points import EQUAL, Kind, Points, Row, Standing, bounds_of
+from dedup.variant import Verdict, classify_in
+from dedup.vote import Choice, Copy, Duel, unopposed
 
 
 class Pair:
@@ -42,26 +42,42 @@ class Pair:
     def row(self, change: Change, own: str, text: str, at: int, *, common: bool = False) -> Row:
         """The point of a change from the base's `own` reading to `text`, which begins `at` a character of the canonical
         text. `common`: see `changes.Changed`."""
-        x0, x1, y0, _ = change
         if own == text:
             return (at, at + len(own)), own, {}, 0, EQUAL, self.standing.vote, self.standing.share, ""
+        if self.duel is None:
+            kind = self.kind(change, own, text, common=common)
+            return (at, at + len(own)), own, dict.fromkeys(self.others, kind.verdict), self.rest[0], *kind
+        x0, x1, y0, _ = change
         one, two = self.texts
         verdict = classify_in(own, one, x0, text, two, y0, common=common)
-        choice = self.duel.choose(verdict.kind, own, text, change) if self.duel else self.standing
+        choice = self.duel.choose(verdict.kind, own, text, change)
         if choice.number:
             verdict = classify_in(text, two, y0, own, one, x0)
             differs, agrees, own = dict.fromkeys(self.rest, verdict), self.others[0], text
         else:
             differs, agrees = dict.fromkeys(self.others, verdict), self.rest[0]
+        return (at, at + len(own)), own, differs, agrees, *self._told(verdict, choice, x0, x1)
+
+    def kind(self, change: Change, own: str, text: str, *, common: bool = False) -> Kind:
+        """What is told of a change from the base's `own` reading to another `text` where none of those who say so has a
+        vote. `common`: see `changes.Changed`."""
+        x0, x1, y0, _ = change
+        verdict = classify_in(own, self.texts[0], x0, text, self.texts[1], y0, common=common)
+        return self._told(verdict, self.standing, x0, x1)
+
+    def _told(self, verdict: Verdict, choice: Choice, start: int, end: int) -> Kind:
         reason = doubt(verdict, close=choice.close)
-        if reason and reason != NUMBER and not (self._at_stake() and inside(self.two[0], x0, x1, (verdict,))):
+        if reason and reason != NUMBER and not (self._at_stake() and inside(self.two[0], start, end, (verdict,))):
             reason = ""
-        return (at, at + len(own)), own, differs, agrees, verdict, choice.vote, choice.share, reason
+        return _kind(verdict, choice.vote, choice.share, reason)
 
     def _at_stake(self) -> bool:
         """Whether a reading could be lost, or another text says otherwise."""
         agreeing = {self.copies[witness].source for witness in self.rest} - {None}
         return self.duel is not None or any(self.copies[witness].source not in agreeing for witness in self.others)
+
+
+_kind = lru_cache(maxsize=1 << 12)(Kind)  # there are few, and points by the thousand
 
 
 def _prints(copies: Sequence[Copy], voters: Collection[int]) -> int:
@@ -74,6 +90,11 @@ def paired(
     """What `Collator` says where `other` alone changes something."""
     pair = Pair(copies, base, (other,), weight)
     one, two = pair.texts
+    spans = np.fromiter(chain.from_iterable(found.changes), np.int64, 4 * len(found.changes)).reshape(-1, 4)
+    if pair.duel is None:
+        columns = zip(found.changes, found.common, strict=True)
+        kinds = [pair.kind(of, one[of[0] : of[1]], two[of[2] : of[3]], common=common) for of, common in columns]
+        return one, Standing(one, other, len(copies), spans, kinds)
     parts: list[str] = []
     rows: list[Row] = []
     done = shift = 0  # characters of the base's text that are in `parts`; how much longer the canonical text is so far
@@ -86,13 +107,6 @@ def paired(
             parts += one[done:x0], row[1]
             done = x1
             shift += len(row[1]) - len(own)
-    return "".join([*parts, one[done:]]), Points(rows, _bounds(len(copies), other, found.changes))
-
-
-def _bounds(witnesses: int, other: int, changes: Sequence[Change]) -> NDArray[np.int64]:
-    columns = np.fromiter(chain.from_iterable(changes), np.int64, 4 * len(changes)).reshape(-1, 2, 2)
-    if witnesses == 2:
-        return columns if other == 1 else columns[:, ::-1].copy()
-    bounds = columns[:, :1].repeat(witnesses, axis=1)
-    bounds[:, other] = columns[:, 1]
-    return bounds
+    if not parts:
+        return one, Standing(one, other, len(copies), spans, [_kind(*row[4:]) for row in rows])
+    return "".join([*parts, one[done:]]), Points(rows, bounds_of(spans, other, len(copies)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, overload
+from typing import Any, NamedTuple, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,19 +56,45 @@ Row = tuple[tuple[int, int], str, dict[int, Verdict], int, Verdict, str, float, 
 """A point without its bounds."""
 
 
-class Points(Sequence[Point]):
-    """Points in order, which are made when one is asked for. `rows`: the points without their bounds, `bounds`:
-    int64[points, witnesses, 2]."""
+class Kind(NamedTuple):
+    """What is told of a point whatever its readings say: see `Point`."""
 
-    __slots__ = ("_made", "bounds", "rows")
+    verdict: Verdict
+    vote: str
+    share: float
+    reason: str
+
+
+class Points(Sequence[Point]):
+    """Points in order, which are made when one is asked for."""
+
+    __slots__ = ("_bounds", "_made", "_rows")
 
     def __init__(self, rows: list[Row], bounds: NDArray[np.int64]):
-        self.rows = rows
-        self.bounds = bounds
+        self._rows = rows
+        self._bounds = bounds
         self._made: tuple[Point, ...] | None = None
 
+    @property
+    def rows(self) -> list[Row]:
+        """The points without their bounds."""
+        return self._rows
+
+    @property
+    def bounds(self) -> NDArray[np.int64]:
+        """What each witness has at each: int64[points, witnesses, 2]."""
+        return self._bounds
+
+    def differing(self, witness: int) -> list[int]:
+        """The numbers of the points where a witness's reading is not the canonical one."""
+        return [number for number, (_, _, differs, *_) in enumerate(self._rows) if witness in differs]
+
+    def outline(self) -> list[tuple[Verdict, int, bool]]:
+        """The verdict on each, how many characters of the canonical text it takes, and whether it is contested."""
+        return [(row[4], row[0][1] - row[0][0], bool(row[7])) for row in self._rows]
+
     def __len__(self) -> int:
-        return len(self.rows)
+        return len(self._rows)
 
     def __iter__(self) -> Iterator[Point]:
         return iter(self._all())
@@ -81,11 +107,14 @@ class Points(Sequence[Point]):
 
     def __getitem__(self, number: int | slice) -> Point | tuple[Point, ...]:
         if self._made is None and isinstance(number, int):
-            return Point(*self.rows[number], self.bounds[number])
+            return self._point(number)
         return self._all()[number]
 
     def __reduce__(self) -> tuple[Callable[..., Points], tuple[Any, ...]]:
-        return Points, (self.rows, self.bounds)
+        return Points, (self._rows, self._bounds)
+
+    def _point(self, number: int) -> Point:
+        return Point(*self._rows[number], self._bounds[number])
 
     def _all(self) -> tuple[Point, ...]:
         if self._made is None:
@@ -93,15 +122,71 @@ class Points(Sequence[Point]):
         return self._made
 
 
+class Standing(Points):
+    """Points at which one witness differs and the base stands, as at nearly all. They are made of what they have alike,
+    so they take little room and little time to send.
+
+    `text`: the base's and so the canonical one. `spans`: int64[points, 4], characters `[0:1]` of it stand against
+    `[2:3]` of the `other`'s. `width`: how many witnesses there are. `kinds`: of each point, shared by many.
+    """
+
+    __slots__ = ("_kinds", "_other", "_spans", "_text", "_width")
+
+    def __init__(self, text: str, other: int, width: int, spans: NDArray[np.int64], kinds: list[Kind]):
+        self._text, self._other, self._width, self._spans, self._kinds = text, other, width, spans, kinds
+        self._made = None
+
+    @property
+    def rows(self) -> list[Row]:
+        """The points without their bounds."""
+        agrees = 0 if self._other else 1
+        differs = {id(kind): {self._other: kind.verdict} for kind in self._kinds}
+        return [
+            ((start, end), self._text[start:end], differs[id(kind)], agrees, *kind)
+            for (start, end), kind in zip(self._spans[:, :2].tolist(), self._kinds, strict=True)
+        ]
+
+    @property
+    def bounds(self) -> NDArray[np.int64]:
+        """What each witness has at each: int64[points, witnesses, 2]."""
+        return bounds_of(self._spans, self._other, self._width)
+
+    def differing(self, witness: int) -> list[int]:
+        """The numbers of the points where a witness's reading is not the canonical one."""
+        return list(range(len(self))) if witness == self._other else []
+
+    def outline(self) -> list[tuple[Verdict, int, bool]]:
+        """The verdict on each, how many characters of the canonical text it takes, and whether it is contested."""
+        sizes = (self._spans[:, 1] - self._spans[:, 0]).tolist()
+        return [(kind.verdict, size, bool(kind.reason)) for kind, size in zip(self._kinds, sizes, strict=True)]
+
+    def __len__(self) -> int:
+        return len(self._kinds)
+
+    def __reduce__(self) -> tuple[Callable[..., Points], tuple[Any, ...]]:
+        return Standing, (self._text, self._other, self._width, self._spans, self._kinds)
+
+    def _point(self, number: int) -> Point:
+        return self._all()[number]
+
+
+def bounds_of(spans: NDArray[np.int64], other: int, width: int) -> NDArray[np.int64]:
+    """What each of `width` witnesses has at points: int64[points, width, 2]. `spans`: int64[points, 4], characters
+    `[0:1]` of all texts but one stand against `[2:3]` of the `other`."""
+    bounds = spans[:, None, :2].repeat(width, axis=1)
+    bounds[:, other] = spans[:, 2:]
+    return bounds
+
+
 def differing(points: Sequence[Point], witness: int) -> list[int]:
     """The numbers of the points where a witness's reading is not the canonical one."""
     if isinstance(points, Points):
-        return [number for number, (_, _, differs, *_) in enumerate(points.rows) if witness in differs]
+        return points.differing(witness)
     return [number for number, point in enumerate(points) if witness in point.differs]
 
 
 def outline(points: Sequence[Point]) -> list[tuple[Verdict, int, bool]]:
     """The verdict on each point, how many characters of the canonical text it takes, and whether it is contested."""
     if isinstance(points, Points):
-        return [(row[4], row[0][1] - row[0][0], bool(row[7])) for row in points.rows]
+        return points.outline()
     return [(point.verdict, point.at[1] - point.at[0], point.contested) for point in points]
