@@ -42,9 +42,8 @@ def paragraph_lines(paragraphs: Sequence[Paragraph]) -> Iterator[str]:
     for of in paragraphs.files:
         path = narrow(string(of.path))
         opening, origin = f'", "path": {path}, "start": ', f'{{"path": {path}, "start": '
-        texts = said([of.text[start:end] for start, end in zip(*of.span, strict=True)])
-        columns = zip(said(of.ids), *of.span, texts, of.draft, *of.source, strict=True)
-        for name, start, end, text, draft, first, last in columns:
+        columns = zip(said(of.ids), said(of.texts()), of.rows(), strict=True)
+        for name, text, (_, start, end, first, last, draft) in columns:
             yield (
                 f'{{"id": "{name}{opening}{start}, "end": {end}, "text": "{text}{homes[draft]}{origin}{first}, '
                 f'"end": {last}}}}}'

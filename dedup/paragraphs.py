@@ -32,17 +32,25 @@ class Paragraph(NamedTuple):
     source: Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class File:
     """The paragraphs of a corpus file in reading order, as columns: what each is called, where it stands in the file
-    and in the source's file, and the draft whose home it is, by its number."""
+    and in the source's file, int64[paragraphs, 2], and the draft whose home it is, by its number, int64[paragraphs]."""
 
     path: str
     text: str
     ids: list[str]
-    span: tuple[list[int], list[int]]
-    source: tuple[list[int], list[int]]
-    draft: list[int]
+    span: NDArray[np.int64]
+    source: NDArray[np.int64]
+    draft: NDArray[np.int64]
+
+    def rows(self) -> Iterator[tuple[str, int, int, int, int, int]]:
+        """Of each what it is called, its span, that in the source, and its draft."""
+        return zip(self.ids, *self.span.T.tolist(), *self.source.T.tolist(), self.draft.tolist(), strict=True)
+
+    def texts(self) -> list[str]:
+        """Of each what stands there."""
+        return [self.text[start:end] for start, end in self.span.tolist()]
 
 
 class Paragraphs(Lazy[Paragraph]):
@@ -63,7 +71,7 @@ class Paragraphs(Lazy[Paragraph]):
         new = tuple.__new__  # what a named tuple's own way in comes to, in a third of the time
         for of in self.files:
             path, text = of.path, of.text
-            for name, start, end, first, last, draft in zip(of.ids, *of.span, *of.source, of.draft, strict=True):
+            for name, start, end, first, last, draft in of.rows():
                 span, source = new(Span, (path, start, end)), new(Span, (path, first, last))
                 yield new(Paragraph, (name, span, text[start:end], *self.homes[draft], source))
 
@@ -98,14 +106,14 @@ def _file(
     done = np.maximum.accumulate(np.concatenate((np.zeros(1, np.int64), last)))  # an edit may reach into the next one
     first, last = np.maximum(first, done[:-1]), done[1:]
     left = np.flatnonzero(first < last)
-    span = first[left].tolist(), last[left].tolist()
+    span = np.stack((first[left], last[left]), axis=1)
     ids = []
-    for a, b in zip(*span, strict=True):
+    for a, b in span.tolist():
         key = sha256(text[a:b].encode("utf-8", "surrogatepass")).hexdigest()[:12]
         count = taken[key] = taken.get(key, 0) + 1
         ids.append(key if count == 1 else f"{key}-{count}")
-    source = lines.outer(start[left]).tolist(), lines.outer(end[left]).tolist()
-    return File(corpus.sources[number].path, text, ids, span, source, _homes(start, end, homes)[left].tolist())
+    source = np.stack((lines.outer(start[left]), lines.outer(end[left])), axis=1)
+    return File(corpus.sources[number].path, text, ids, span, source, _homes(start, end, homes)[left])
 
 
 def _bare(text: str, first: NDArray[np.int64], last: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

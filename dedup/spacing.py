@@ -27,8 +27,10 @@ class Layout(NamedTuple):
     canonical: str
 
 
-Columns = tuple[list[int], list[int], list[str], list[str]]
+Columns = tuple[NDArray[np.int64], NDArray[np.int64], list[str], list[str]]
 """Layouts at one path, by place: the starts of all, the ends, the texts, and what the corpus has."""
+
+NO_LAYOUTS: Columns = np.zeros(0, np.int64), np.zeros(0, np.int64), [], []
 
 
 class Layouts(Lazy[Layout]):
@@ -43,8 +45,8 @@ class Layouts(Lazy[Layout]):
         return sum(len(start) for start, *_ in self.of.values())
 
     def __iter__(self) -> Iterator[Layout]:
-        for path, columns in self.of.items():
-            yield from map(Layout, repeat(path), *columns)
+        for path, (start, end, text, canonical) in self.of.items():
+            yield from map(Layout, repeat(path), start.tolist(), end.tolist(), text, canonical)
 
 
 def tidy(corpus: Corpus, edits: Edits) -> None:
@@ -63,7 +65,7 @@ def layouts_of(corpus: Corpus, edits: Edits) -> Layouts:
     layouts = {}
     for source, lines, (spaced, had) in zip(corpus.sources, corpus.lines, edits.spaced, strict=True):
         if had:
-            start, end = (lines.outer(np.array(at, np.int64)).tolist() for at in (spaced.start, spaced.end))
+            start, end = (lines.outer(np.array(at, np.int64)) for at in (spaced.start, spaced.end))
             texts = [restore_newlines(text, source.newline) for text in had]
             layouts[source.path] = start, end, texts, spaced.text
     return Layouts(layouts)

@@ -30,7 +30,7 @@ from dedup.narrow import narrow, pieces, said
 from dedup.pool import spread
 from dedup.report import html
 from dedup.report.html import Scope, is_safe, page_rows, page_texts, reading_row
-from dedup.spacing import Columns
+from dedup.spacing import NO_LAYOUTS, Columns
 from dedup.variant import Verdict
 from dedup.vote import CONTEXT
 
@@ -46,7 +46,7 @@ class _Part:
 
     clusters: list[Cluster] = field(default_factory=list)
     removals: list[Removal] = field(default_factory=list)
-    layouts: Columns = ([], [], [], [])
+    layouts: Columns = NO_LAYOUTS
 
 
 @contextmanager
@@ -85,7 +85,8 @@ def _told(shared: tuple[Mapping[str, _Part], Scope], where: tuple[str, Path]) ->
                 log.add([cluster.id], [of.start], [narrow(variant_line(of))])
     for of_removal in part.removals:
         log.add([_REMOVALS], [of_removal.start], [narrow(removal_line(of_removal))])
-    log.add(repeat(_LAYOUTS, len(part.layouts[0])), part.layouts[0], layout_lines(path, *part.layouts))
+    start, end = (column.tolist() for column in part.layouts[:2])
+    log.add(repeat(_LAYOUTS, len(start)), start, layout_lines(path, start, end, *part.layouts[2:]))
     page = page_rows(part.clusters, scope, rows)
     with open(file, "wb") as made:
         made.writelines(pieces(log.in_order()))
