@@ -7,7 +7,7 @@ comma behind a quoted sentence is the quoting text's, and the bullet before a su
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import accumulate, chain, islice, pairwise, repeat
+from itertools import accumulate, chain, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,32 +58,7 @@ def copies_of(
 ) -> tuple[Copy, ...]:
     """The witnesses of a passage. `spans`: their characters (`spans_of`), `voting`: whether there are votes between
     them, without which nobody asks for their breaks."""
-    return copies_of_each(corpus, [places], [spans], [voting])[0]
-
-
-def copies_of_each(
-    corpus: Corpus,
-    passages: Sequence[Sequence[Place]],
-    spans: Sequence[Sequence[Characters]],
-    voting: Sequence[bool],
-) -> list[tuple[Copy, ...]]:
-    """`copies_of` many passages."""
-    source, first, last = np.fromiter(chain.from_iterable(chain.from_iterable(passages)), np.int64).reshape(-1, 3).T
-    every = list(chain.from_iterable(spans))
-    sizes = last - first
-    heads = np.cumsum(sizes) - sizes
-    begin = np.fromiter((start for start, _ in every), np.int64, len(every))
-    of_letter = np.repeat(first - heads, sizes) + np.arange(sizes.sum())
-    offsets = corpus.folded.offsets[of_letter] - np.repeat(begin, sizes)
-    votes = chain.from_iterable(map(repeat, voting, map(len, passages)))
-    columns = source.tolist(), first.tolist(), last.tolist(), heads.tolist(), (heads + sizes).tolist()
-    copies = iter(
-        [
-            _copy(corpus, number, span, corpus.folded.letters[x:y], offsets[head:tail], votes_here)
-            for number, x, y, head, tail, span, votes_here in zip(*columns, every, votes, strict=True)
-        ]
-    )
-    return [tuple(islice(copies, len(of))) for of in passages]
+    return tuple([_copy(corpus, place, span, voting) for place, span in zip(places, spans, strict=True)])
 
 
 def _common(texts: Sequence[str]) -> int:
@@ -91,18 +66,16 @@ def _common(texts: Sequence[str]) -> int:
     return len(min(texts)[: common_start(min(texts), max(texts))].rstrip())
 
 
-def _copy(
-    corpus: Corpus,
-    source: int,
-    span: Characters,
-    letters: NDArray[np.uint32],
-    offsets: NDArray[np.int64],
-    voting: bool,
-) -> Copy:
+def _copy(corpus: Corpus, place: Place, span: Characters, voting: bool) -> Copy:
     start, end = span
-    text = corpus.sources[source].text[start:end]
-    breaks = _breaks(corpus, source, start, end) if voting and ("\n" in text or "\r" in text) else ()
-    return Copy(text, letters, offsets, breaks, source)
+    text = corpus.sources[place.source].text[start:end]
+    return Copy(
+        text,
+        corpus.folded.letters[place.first : place.last],
+        np.subtract(corpus.folded.offsets[place.first : place.last], start, dtype=np.int64),
+        _breaks(corpus, place.source, start, end) if voting and ("\n" in text or "\r" in text) else (),
+        place.source,
+    )
 
 
 def _breaks(corpus: Corpus, source: int, start: int, end: int) -> tuple[Characters, ...]:

@@ -16,7 +16,7 @@ from dedup.accept import least_similarity
 from dedup.cluster import Passage, Place, cluster, places_of
 from dedup.collate import Asked, Collation, bases_of, beside, collate_each
 from dedup.config import Settings
-from dedup.copies import Characters, copies_of, copies_of_each, spans_of_each
+from dedup.copies import Characters, copies_of, spans_of_each
 from dedup.corpus import Corpus
 from dedup.decisions import Decision
 from dedup.edit import equal_blocks
@@ -218,12 +218,10 @@ def _batches(tasks: Sequence[_Task]) -> list[Sequence[_Task]]:
 
 
 def _collated(corpus: Corpus, tasks: Sequence[_Task]) -> list[Collation]:
-    every = copies_of_each(
-        corpus,
-        [passage.places for passage, *_ in tasks],
-        [spans for *_, spans in tasks],
-        [home is None or bool(voters) for _, home, voters, _ in tasks],
-    )
+    every = [
+        copies_of(corpus, passage.places, spans, voting=home is None or bool(voters))
+        for passage, home, voters, spans in tasks
+    ]
     homeless = [(copies, task[0].medoid) for copies, task in zip(every, tasks, strict=True) if task[1] is None]
     bases = iter(bases_of(homeless))
     asked = []

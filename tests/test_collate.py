@@ -191,6 +191,8 @@ def test_changes_that_are_not_looked_at_closer_would_stay_as_they_are(
     pairs = [(copy(f"{a}{b}{c}{d}{e}"), copy(f"{a}{d}{c}{b}{e}")) for a, b, c, d, e in passages]
     pairs += [(copy(f"{a}{b}{c}"), copy(f"{a}{d}{c}{e}")) for a, b, c, d, e in passages]
     found = changes.changed(pairs)
+    with patch.object(changes, "_TOGETHER", 1):
+        assert found == changes.changed(pairs)
     with (
         patch.object(changes, "_may_cut", lambda _, ends: np.ones(len(ends), np.bool_)),
         patch.object(changes, "_may_move", lambda _, ends, bounds: np.ones(len(bounds) - 1, np.bool_)),
@@ -252,6 +254,15 @@ def test_a_collation_is_the_same_when_another_process_has_sent_it() -> None:
         assert replace(sent, points=()) == replace(received, points=())
         for witness in range(len(texts)):
             assert differing(sent.points, witness) == differing(received.points, witness)
+
+
+def test_many_pairs_of_long_texts_are_not_looked_at_all_at_once() -> None:
+    one, two = copy("天地玄黄宇宙洪荒日月盈昃" * 500), copy("天地玄黄宇宙洪荒，日月盈昃" * 500)
+    with patch.object(changes, "gaps", wraps=gaps.gaps) as asked:
+        found = changes.changed([(one, two), (two, one)] * 20)
+    assert found == changes.changed([(one, two), (two, one)]) * 20
+    assert max(sum(len(text.text) for pair in call.args[0] for text in pair) for call in asked.call_args_list) < 1 << 17
+    assert changes.changed([]) == []
 
 
 def test_equal_witnesses_have_no_points() -> None:

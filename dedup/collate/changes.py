@@ -27,6 +27,7 @@ Change = tuple[int, int, int, int]
 _NEAR = 12  # characters around a change in which a number can begin or end
 _SWAP = 60  # characters over which what moved is still one change
 _SWAPPED = 12  # pieces into which an alignment can tear such a change
+_TOGETHER = 1 << 16  # characters of pairs that are looked at together, unless one has more
 _MANY = 1 << 12  # pairs of letters that went and came above which they are not compared one by one
 _WORD = re.compile(r"[^\W\d_]+")
 
@@ -44,7 +45,13 @@ class Changed(NamedTuple):
 
 
 def changed(pairs: Sequence[Pair]) -> list[Changed]:
-    """What witnesses change, each in the text of its base."""
+    """What witnesses change, each in the text of its base. Of many some are looked at together, not all."""
+    size = np.cumsum(np.array([len(one.text) + len(two.text) for one, two in pairs], np.int64))
+    ends = np.flatnonzero(np.diff(size // _TOGETHER, append=-1)) + 1
+    return [of for first, last in pairwise([0, *ends.tolist()]) for of in _changed(pairs[first:last])]
+
+
+def _changed(pairs: Sequence[Pair]) -> list[Changed]:
     blocks = [equal_blocks(base.letters, copy.letters) for base, copy in pairs]
     found = gaps(pairs, blocks)
     bounds = found.bounds.tolist()

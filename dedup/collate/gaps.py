@@ -41,7 +41,8 @@ class Gaps:
 
 
 def gaps(pairs: Sequence[Pair], blocks: Sequence[Blocks]) -> Gaps:
-    """Where the witnesses of pairs differ. `blocks`: of each the letters that stand equal (`edit.equal_blocks`)."""
+    """Where the witnesses of one or more pairs differ. `blocks`: of each the letters that stand equal
+    (`edit.equal_blocks`)."""
     copies = [copy for pair in pairs for copy in pair]
     texts = [copy.text for copy in copies]
     points = code_points("\n".join([*texts, ""]))
@@ -49,11 +50,10 @@ def gaps(pairs: Sequence[Pair], blocks: Sequence[Blocks]) -> Gaps:
     equal = np.fromiter(chain.from_iterable(chain.from_iterable(blocks)), np.int64).reshape(-1, 3)
     found = np.empty((sum([len(base.text) + 2 for base, _ in pairs]), 4), np.int64)
     bounds = np.zeros(len(pairs) + 1, np.int64)
-    if pairs:
-        letters = np.concatenate([copy.letters for copy in copies])
-        offsets = np.concatenate([copy.offsets for copy in copies])
-        first = _heads([len(copy.letters) for copy in copies])
-        _gaps(points, at, letters, offsets, first, equal, _heads(map(len, blocks)), found, bounds)
+    letters = np.concatenate([copy.letters for copy in copies])
+    offsets = np.concatenate([copy.offsets for copy in copies])
+    first = _heads([len(copy.letters) for copy in copies])
+    _gaps(points, at, letters, offsets, first, equal, _heads(map(len, blocks)), found, bounds)
     return Gaps(points, at[:-1].reshape(-1, 2), found[: bounds[-1]], bounds)
 
 
