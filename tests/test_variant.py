@@ -11,10 +11,9 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from dedup import variant
 from dedup.model import VariantClass as V
 from dedup.quality import Quality, damage, quality
-from dedup.variant import MARKS, Verdict, classify, ladder, most_serious, plain
+from dedup.variant import MARKS, Verdict, classify, ladder, most_serious, plain, short, verdict
 from dedup.variant.glyphs import variant_form
 
 CASES = Path(__file__).parent / "cases" / "variants"
@@ -229,7 +228,7 @@ def test_the_short_way_says_what_the_long_way_says(
 ) -> None:
     assume(text != other)
     places = text, f"{left}{text}{right}", len(left), other, f"{other_left}{other}{other_right}", len(other_left)
-    assert variant._plainly(*places) in (None, variant._at_length(*variant._places(*places)))
+    assert short.plainly(*places) in (None, verdict.at_length(*verdict.places_of(*places)))
 
 
 _ALIKE = (
@@ -275,9 +274,9 @@ def test_the_short_ways_say_so_of_readings_that_are_nearly_the_same_too() -> Non
                 f"{other_left}{other}{other_right}",
                 len(other_left),
             )
-            said = variant._at_length(*variant._places(*places))
-            assert variant._plainly(*places) in (None, said), places
-            assert not among or variant._commonly(*places) in (None, said), places
+            said = verdict.at_length(*verdict.places_of(*places))
+            assert short.plainly(*places) in (None, said), places
+            assert not among or short.commonly(*places) in (None, said), places
 
 
 def test_most_readings_between_sinographs_go_the_short_way() -> None:
@@ -286,9 +285,9 @@ def test_most_readings_between_sinographs_go_the_short_way() -> None:
     assert not any(map(plain.common, "三没主，a"))
     for text, other in (("\n", ""), ("，", "。"), ("于", "於"), ("日", "月"), ("", "辰宿\n列张"), ("秋收（", "冬藏")):
         places = text, f"{before}{text}{after}", 4, other, f"{before}{other}{after}", 4
-        assert variant._plainly(*places)
-        assert variant._commonly(*places)
-    assert variant._commonly(" ", "3 4天 地", 4, "", "3 4天地", 4) is None  # where digits are near it takes longer
+        assert short.plainly(*places)
+        assert short.commonly(*places)
+    assert short.commonly(" ", "3 4天 地", 4, "", "3 4天地", 4) is None  # where digits are near it takes longer
 
 
 def test_the_same_gap_is_doubling_or_a_loss_depending_on_what_stands_beside_it() -> None:
