@@ -14,7 +14,7 @@ from itertools import chain, islice, pairwise
 import numpy as np
 
 from dedup.apparatus import apparatus
-from dedup.collate import outline
+from dedup.collate import kinds_of
 from dedup.corpus import Corpus
 from dedup.decisions import Decision
 from dedup.draft import REMOVABLE, Draft
@@ -82,10 +82,11 @@ def _witnesses(corpus: Corpus, drafts: Sequence[Draft], matches: Matches) -> Ite
 class Variants(Lazy[Variant]):
     """The variants of a draft in order, decisions aside, made anew whenever they are asked for."""
 
-    __slots__ = ("_corpus", "_draft", "applied")
+    __slots__ = ("_corpus", "_draft", "_outlined", "applied")
 
     def __init__(self, corpus: Corpus, draft: Draft, applied: frozenset[int]):
         self._corpus, self._draft, self.applied = corpus, draft, applied
+        self._outlined: tuple[list[VariantClass], list[VariantClass]] | None = None
 
     def __len__(self) -> int:
         return len(self._draft.collation.points)
@@ -96,14 +97,16 @@ class Variants(Lazy[Variant]):
         columns = (told.path, told.start, told.end, told.text, told.witness, kinds)
         readings = list(map(Reading, *columns))
         has = (tuple(readings[first:last]) for first, last in pairwise(told.bounds))
-        reasons = (row[-1] if draft.relation in REMOVABLE else "" for row in told.points)
+        reasons = (row[-1].reason if draft.relation in REMOVABLE else "" for row in told.points)
         return apparatus(draft.id, draft.collation, told.marks, has, reasons, told.starts, self.applied)
 
     def outline(self) -> tuple[list[VariantClass], list[VariantClass]]:
         """The class of each, and those of the ones that need review: quick."""
-        points = outline(self._draft.collation.points)
-        review = [of.kind for of, _, contested in points if contested] if self._draft.relation in REMOVABLE else []
-        return [of.kind for of, *_ in points], review
+        if self._outlined is None:
+            kinds = kinds_of(self._draft.collation.points)
+            review = [of.verdict.kind for of in kinds if of.reason] if self._draft.relation in REMOVABLE else []
+            self._outlined = [of.verdict.kind for of in kinds], review
+        return self._outlined
 
 
 def outlines(clusters: Iterable[Cluster]) -> tuple[Counter[VariantClass], Counter[VariantClass]]:

@@ -45,9 +45,9 @@ def marks(
     )
 
 
-def mark(left: bytes, reading: str, right: bytes) -> str:
+def mark(left: bytes | memoryview, reading: str, right: bytes | memoryview) -> str:
     """What one point is called after a witness. `left`, `right`: its `NAMING` letters on both sides, in UTF-32-LE."""
-    return sha256(b"%b\0%b\0%b" % (left, reading.encode("utf-8", "surrogatepass"), right)).hexdigest()[:8]
+    return sha256(b"\0".join((left, reading.encode("utf-8", "surrogatepass"), right))).hexdigest()[:8]
 
 
 def numbered(names: Iterable[str]) -> list[str]:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.apparatus import NAMING, bounds, mark, numbered
-from dedup.collate import Point
+from dedup.collate import Point, kinds_of
 from dedup.collate.points import Points, Row
 from dedup.corpus import Corpus
 from dedup.draft import Draft
@@ -119,7 +119,8 @@ def rows_of(points: Sequence[Point]) -> list[Row]:
     """Points without their bounds."""
     if isinstance(points, Points):
         return points.rows
-    return [(p.at, p.text, p.differs, p.agrees, p.verdict, p.vote, p.share, p.reason) for p in points]
+    kinds = kinds_of(points)
+    return [(p.at, p.text, p.differs, p.agrees, kind) for p, kind in zip(points, kinds, strict=True)]
 
 
 def _told(where: _Where) -> tuple[Column, Column, list[Verdict | None]]:
@@ -210,15 +211,12 @@ def _marks(where: _Where) -> list[str]:
         at = spans[of_source].astype(offsets.dtype)  # or else all offsets would be brought to the type of these
         letters[of_source] = low + offsets.searchsorted(at)
     before, after = np.maximum(np.minimum(letters.T, last), first)
-    nearby = np.stack((before[:, None] + np.arange(-NAMING, 0), after[:, None] + np.arange(NAMING)), axis=1)
-    codes = folded.letters[nearby.clip(0, len(folded.letters) - 1)].astype("<u4", copy=False).tobytes()
-    middle = 4 * NAMING * np.arange(1, 2 * len(nearby), 2)
-    left = middle - 4 * np.minimum(before - first, NAMING)
-    right = middle + 4 * np.minimum(last - after, NAMING)
-    readings = _texts(where.corpus, source, spans)
+    codes = folded.letters.astype("<u4", copy=False).data.cast("B")
+    around = np.maximum(before - NAMING, first), before, after, np.minimum(after + NAMING, last)
+    columns = (4 * np.stack(around)).tolist()
     named = [
-        mark(codes[low:at], reading, codes[at:high])
-        for low, at, high, reading in zip(left.tolist(), middle.tolist(), right.tolist(), readings, strict=True)
+        mark(codes[low:at], reading, codes[end:high])
+        for low, at, end, high, reading in zip(*columns, _texts(where.corpus, source, spans), strict=True)
     ]
     counts = np.bincount(where.draft, minlength=len(where.drafts)).tolist()
     names = iter(named)

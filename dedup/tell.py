@@ -155,9 +155,7 @@ def _tell(clusters: Sequence[Cluster], log: _Log) -> dict[str, list[str]]:
     alike = _Alike()
     same = [
         alike[verdict, vote, share, reason if removed else "", put]
-        for (_, _, _, _, verdict, vote, share, reason), removed, put in zip(
-            told.points, removable, applied, strict=True
-        )
+        for (*_, (verdict, vote, share, reason)), removed, put in zip(told.points, removable, applied, strict=True)
     ]
     columns = zip(
         ats, told.marks, texts, _readings(told, _own(told, texts, others)), contexts[::2], contexts[1::2], same,
@@ -218,7 +216,7 @@ def _others(told: Entries, other: Sequence[str], page: Sequence[str]) -> list[st
     """For each point the other readings than the canonical one, each with its witnesses. `page`: as a page has them."""
     others = []
     readings = zip(other, page, compress(told.witness, told.verdict), strict=True)
-    for _, canonical, differs, _, _, _, _, _ in told.points:
+    for _, canonical, differs, *_ in told.points:
         if len(differs) == 1:
             text, shown, witness = next(readings)
             if len(text) < 2 or len(canonical) < 2:  # there is no part in which they differ

@@ -30,8 +30,8 @@ from dedup.collate import (
     collate_each,
     differing,
     gaps,
+    kinds_of,
     many,
-    outline,
     rebuild,
 )
 from dedup.collate.points import Points, Standing
@@ -78,7 +78,8 @@ def assert_sound(collation: Collation, *texts: str) -> None:
             ends = b
         assert rebuild(collation, number, text) == text
     made = tuple(collation.points)
-    assert outline(collation.points) == outline(made)
+    assert [*kinds_of(collation.points)] == [*kinds_of(made)]
+    assert replace(collation, points=made).confidence == collation.confidence
     for number in range(len(texts)):
         assert differing(collation.points, number) == differing(made, number)
     assert 0 <= collation.confidence <= 1

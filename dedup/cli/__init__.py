@@ -56,7 +56,7 @@ class _Commands(click.Group):
             with self.make_context("dedup", list(sys.argv[1:] if args is None else args), **extra) as ctx:
                 self.invoke(ctx)
 
-        gc.set_threshold(100_000, 50, 100)  # a run makes millions of small things and hardly a cycle
+        gc.set_threshold(10_000_000, 50, 100)  # a run makes millions of small things and hardly a cycle
         sys.exit(guarded(run))
 
 

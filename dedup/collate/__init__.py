@@ -15,7 +15,7 @@ from dedup.collate.changes import Changed, changed
 from dedup.collate.gaps import Pair
 from dedup.collate.many import Collator
 from dedup.collate.pair import paired
-from dedup.collate.points import Point, Points, differing, outline
+from dedup.collate.points import Point, Points, contested, differing, kinds_of
 from dedup.collate.stemma import cleaner, elect, letter_changes, weights
 from dedup.collate.units import units
 from dedup.edit import equal_blocks
@@ -33,7 +33,7 @@ __all__ = [
     "collate",
     "collate_each",
     "differing",
-    "outline",
+    "kinds_of",
     "rebuild",
 ]
 
@@ -57,7 +57,7 @@ class Collation:
     @property
     def confidence(self) -> float:
         """The share of the text's characters that no contested point covers."""
-        doubtful = sum([max(1, size) for _, size, contested in outline(self.points) if contested])
+        doubtful = sum([max(1, end - start) for start, end in contested(self.points)])
         return max(0.0, 1 - doubtful / max(1, len(self.text)))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from dedup.collate.doubt import NUMBER, doubt, inside
 from dedup.collate.pair import Pair
-from dedup.collate.points import EQUAL, Row
+from dedup.collate.points import EQUAL, Row, kind_of
 from dedup.collate.units import Touch, Units
 from dedup.variant import Verdict, classify_in, most_serious
 from dedup.vote import Candidate, Choice, Copy, choose, unopposed
@@ -81,7 +81,7 @@ class Collator:
         reason = doubt(verdict, close=choice.close)
         if reason and reason != NUMBER and not (self._at_stake(differs) and self._inside(unit, differs)):
             reason = ""
-        return (at, at + len(text)), text, differs, agrees, verdict, choice.vote, choice.share, reason
+        return (at, at + len(text)), text, differs, agrees, kind_of(verdict, choice.vote, choice.share, reason)
 
     def _chosen(self, unit: int, own: str) -> tuple[Choice, int, dict[int, Verdict]]:
         """The choice at a unit, the first witness that has what was chosen, and how those differ that have not."""

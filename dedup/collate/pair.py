@@ -6,14 +6,13 @@ Most passages have no more than that: their changes are their units, and at each
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from functools import lru_cache
 from itertools import chain
 
 import numpy as np
 
 from dedup.collate.changes import Change, Changed
 from dedup.collate.doubt import NUMBER, doubt, inside
-from dedup.collate.points import EQUAL, Kind, Points, Row, Standing, bounds_of
+from dedup.collate.points import EQUAL, Kind, Points, Row, Standing, bounds_of, kind_of
 from dedup.variant import Verdict, classify_in
 from dedup.vote import Choice, Copy, Duel, unopposed
 
@@ -43,10 +42,10 @@ class Pair:
         """The point of a change from the base's `own` reading to `text`, which begins `at` a character of the canonical
         text. `common`: see `changes.Changed`."""
         if own == text:
-            return (at, at + len(own)), own, {}, 0, EQUAL, self.standing.vote, self.standing.share, ""
+            return (at, at + len(own)), own, {}, 0, kind_of(EQUAL, self.standing.vote, self.standing.share, "")
         if self.duel is None:
             kind = self.kind(change, own, text, common=common)
-            return (at, at + len(own)), own, dict.fromkeys(self.others, kind.verdict), self.rest[0], *kind
+            return (at, at + len(own)), own, dict.fromkeys(self.others, kind.verdict), self.rest[0], kind
         x0, x1, y0, _ = change
         one, two = self.texts
         verdict = classify_in(own, one, x0, text, two, y0, common=common)
@@ -56,7 +55,7 @@ class Pair:
             differs, agrees, own = dict.fromkeys(self.rest, verdict), self.others[0], text
         else:
             differs, agrees = dict.fromkeys(self.others, verdict), self.rest[0]
-        return (at, at + len(own)), own, differs, agrees, *self._told(verdict, choice, x0, x1)
+        return (at, at + len(own)), own, differs, agrees, self._told(verdict, choice, x0, x1)
 
     def kind(self, change: Change, own: str, text: str, *, common: bool = False) -> Kind:
         """What is told of a change from the base's `own` reading to another `text` where none of those who say so has a
@@ -69,15 +68,12 @@ class Pair:
         reason = doubt(verdict, close=choice.close)
         if reason and reason != NUMBER and not (self._at_stake() and inside(self.two[0], start, end, (verdict,))):
             reason = ""
-        return _kind(verdict, choice.vote, choice.share, reason)
+        return kind_of(verdict, choice.vote, choice.share, reason)
 
     def _at_stake(self) -> bool:
         """Whether a reading could be lost, or another text says otherwise."""
         agreeing = {self.copies[witness].source for witness in self.rest} - {None}
         return self.duel is not None or any(self.copies[witness].source not in agreeing for witness in self.others)
-
-
-_kind = lru_cache(maxsize=1 << 12)(Kind)  # there are few, and points by the thousand
 
 
 def _prints(copies: Sequence[Copy], voters: Collection[int]) -> int:
@@ -108,5 +104,5 @@ def paired(
             done = x1
             shift += len(row[1]) - len(own)
     if not parts:
-        return one, Standing(one, other, len(copies), spans, [_kind(*row[4:]) for row in rows])
+        return one, Standing(one, other, len(copies), spans, [kind for *_, kind in rows])
     return "".join([*parts, one[done:]]), Points(rows, bounds_of(spans, other, len(copies)))

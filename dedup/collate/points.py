@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, NamedTuple, overload
 
 import numpy as np
@@ -52,10 +53,6 @@ class Point:
         return bool(self.reason)
 
 
-Row = tuple[tuple[int, int], str, dict[int, Verdict], int, Verdict, str, float, str]
-"""A point without its bounds."""
-
-
 class Kind(NamedTuple):
     """What is told of a point whatever its readings say: see `Point`."""
 
@@ -63,6 +60,13 @@ class Kind(NamedTuple):
     vote: str
     share: float
     reason: str
+
+
+kind_of = lru_cache(maxsize=1 << 12)(Kind)
+"""There are few, and points by the thousand."""
+
+Row = tuple[tuple[int, int], str, dict[int, Verdict], int, Kind]
+"""A point without its bounds."""
 
 
 class Points(Sequence[Point]):
@@ -89,9 +93,13 @@ class Points(Sequence[Point]):
         """The numbers of the points where a witness's reading is not the canonical one."""
         return [number for number, (_, _, differs, *_) in enumerate(self._rows) if witness in differs]
 
-    def outline(self) -> list[tuple[Verdict, int, bool]]:
-        """The verdict on each, how many characters of the canonical text it takes, and whether it is contested."""
-        return [(row[4], row[0][1] - row[0][0], bool(row[7])) for row in self._rows]
+    def kinds(self) -> Sequence[Kind]:
+        """What kind each is of."""
+        return [kind for *_, kind in self._rows]
+
+    def contested(self) -> list[tuple[int, int]]:
+        """Where those stand in the canonical text at which an editor should look."""
+        return [at for at, _, _, _, kind in self._rows if kind.reason]
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -114,11 +122,13 @@ class Points(Sequence[Point]):
         return Points, (self._rows, self._bounds)
 
     def _point(self, number: int) -> Point:
-        return Point(*self._rows[number], self._bounds[number])
+        at, text, differs, agrees, kind = self._rows[number]
+        return Point(at, text, differs, agrees, *kind, self._bounds[number])
 
     def _all(self) -> tuple[Point, ...]:
         if self._made is None:
-            self._made = tuple([Point(*row, of) for row, of in zip(self.rows, self.bounds, strict=True)])
+            rows = zip(self.rows, self.bounds, strict=True)
+            self._made = tuple([Point(a, b, c, d, *kind, bounds) for (a, b, c, d, kind), bounds in rows])
         return self._made
 
 
@@ -142,7 +152,7 @@ class Standing(Points):
         agrees = 0 if self._other else 1
         differs = {id(kind): {self._other: kind.verdict} for kind in self._kinds}
         return [
-            ((start, end), self._text[start:end], differs[id(kind)], agrees, *kind)
+            ((start, end), self._text[start:end], differs[id(kind)], agrees, kind)
             for (start, end), kind in zip(self._spans[:, :2].tolist(), self._kinds, strict=True)
         ]
 
@@ -155,10 +165,14 @@ class Standing(Points):
         """The numbers of the points where a witness's reading is not the canonical one."""
         return list(range(len(self))) if witness == self._other else []
 
-    def outline(self) -> list[tuple[Verdict, int, bool]]:
-        """The verdict on each, how many characters of the canonical text it takes, and whether it is contested."""
-        sizes = (self._spans[:, 1] - self._spans[:, 0]).tolist()
-        return [(kind.verdict, size, bool(kind.reason)) for kind, size in zip(self._kinds, sizes, strict=True)]
+    def kinds(self) -> Sequence[Kind]:
+        """What kind each is of."""
+        return self._kinds
+
+    def contested(self) -> list[tuple[int, int]]:
+        """Where those stand in the canonical text at which an editor should look."""
+        numbers = [number for number, kind in enumerate(self._kinds) if kind.reason]
+        return [(start, end) for start, end in self._spans[numbers, :2].tolist()] if numbers else []
 
     def __len__(self) -> int:
         return len(self._kinds)
@@ -185,8 +199,15 @@ def differing(points: Sequence[Point], witness: int) -> list[int]:
     return [number for number, point in enumerate(points) if witness in point.differs]
 
 
-def outline(points: Sequence[Point]) -> list[tuple[Verdict, int, bool]]:
-    """The verdict on each point, how many characters of the canonical text it takes, and whether it is contested."""
+def kinds_of(points: Sequence[Point]) -> Sequence[Kind]:
+    """What kind each point is of."""
     if isinstance(points, Points):
-        return points.outline()
-    return [(point.verdict, point.at[1] - point.at[0], point.contested) for point in points]
+        return points.kinds()
+    return [Kind(point.verdict, point.vote, point.share, point.reason) for point in points]
+
+
+def contested(points: Sequence[Point]) -> list[tuple[int, int]]:
+    """Where those points stand in the canonical text at which an editor should look."""
+    if isinstance(points, Points):
+        return points.contested()
+    return [point.at for point in points if point.contested]

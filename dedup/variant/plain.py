@@ -108,7 +108,7 @@ def _rest(letters: str) -> str:
     return "".join([letter for letter in letters if letter not in _IN_NUMBERS])
 
 
-@lru_cache(maxsize=1 << 13)
+@lru_cache(maxsize=1 << 15)
 def reading(text: str) -> Reading | None:
     """A reading, if it is plain."""
     letters = text.translate(_LETTERS)

@@ -92,12 +92,13 @@ def commonly(text: str, witness: str, at: int, other: str, other_witness: str, o
     return outline.verdict
 
 
-@lru_cache(maxsize=1 << 14)
+@lru_cache(maxsize=1 << 15)
 def _among_common(text: str, other: str) -> _Outline | None:
-    return _outline(text, other, plain.SOME, plain.SOME, plain.SOME, plain.SOME)
+    return _outlined(text, other, plain.SOME, plain.SOME, plain.SOME, plain.SOME)
 
 
-def _outline(text: str, other: str, before: str, after: str, other_before: str, other_after: str) -> _Outline | None:
+@lru_cache(maxsize=1 << 15)
+def _outlined(text: str, other: str, before: str, after: str, other_before: str, other_after: str) -> _Outline | None:
     one, two = plain.reading(text), plain.reading(other)
     if one is None or two is None:
         return None
@@ -116,9 +117,6 @@ def _outline(text: str, other: str, before: str, after: str, other_before: str, 
         core.counts,
     )
     return _Outline(verdict, core, negated, wording.may_negate(one.letters) or wording.may_negate(two.letters), False)
-
-
-_outlined = lru_cache(maxsize=1 << 14)(_outline)
 
 
 @lru_cache(maxsize=1 << 12)
