@@ -23,6 +23,7 @@ from dedup.fold import letters_key
 from dedup.lazy import Lazy
 from dedup.matches import Matches
 from dedup.model import Cluster, Reading, Relation, Span, Variant, VariantClass, Witness
+from dedup.spans import by_source
 
 
 def accounts(
@@ -62,8 +63,8 @@ def _witnesses(corpus: Corpus, drafts: Sequence[Draft], matches: Matches) -> Ite
     source = np.array([place.source for draft in drafts for place in draft.passage.places], np.int64)
     inner = np.array([span for draft in drafts for span in draft.spans], np.int64).reshape(-1, 2)
     outer, line = inner.copy(), np.empty(len(inner), np.int64)
-    for number in np.unique(source).tolist():
-        own, lines = (source == number).nonzero()[0], corpus.lines[number]
+    for number, own in by_source(source):
+        lines = corpus.lines[number]
         outer[own], line[own] = lines.outer(inner[own]), lines.line(inner[own, 0])
     letters, paths = corpus.folded.letters, [source.path for source in corpus.sources]
     tiers = cache(matches.tiers)  # most places of a passage are there by the same matches

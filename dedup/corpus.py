@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from dedup.batch import heads_of
 from dedup.fold import Folded, Progress, fold
 from dedup.model import Source
 from dedup.position import Lines
@@ -59,10 +60,16 @@ class Corpus:
         return tuple(Lines(source) for source in self.sources)
 
     @cached_property
+    def heads(self) -> list[int]:
+        """For each source the first of its paragraphs, and how many there are in all."""
+        heads: list[int] = heads_of(self.paragraphs.source, len(self.sources)).tolist()
+        return heads
+
+    @cached_property
     def breaks(self) -> list[int]:
         """For each source the first of the breaks inside its paragraphs, and how many breaks there are in all."""
-        bounds: list[int] = np.searchsorted(self.paragraphs.break_source, np.arange(len(self.sources) + 1)).tolist()
-        return bounds
+        heads: list[int] = heads_of(self.paragraphs.break_source, len(self.sources)).tolist()
+        return heads
 
     @cached_property
     def _spans(self) -> dict[tuple[int, int], tuple[int, int]]:

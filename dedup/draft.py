@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.accept import least_similarity
+from dedup.batch import batches
 from dedup.cluster import Passage, Place, cluster, places_of
 from dedup.collate import Asked, Collation, bases_of, beside, collate_each
 from dedup.config import Settings
@@ -212,9 +213,8 @@ _Task = tuple[Passage, int | None, Sequence[int], tuple[Characters, ...]]
 
 def _batches(tasks: Sequence[_Task]) -> list[Sequence[_Task]]:
     """Tasks in order, in batches of which none has many letters, unless one task has."""
-    letters = np.cumsum([sum([last - first for _, first, last in passage.places]) for passage, *_ in tasks])
-    ends = np.flatnonzero(np.diff(letters // _BATCH, append=-1)) + 1
-    return [tasks[first:last] for first, last in pairwise([0, *ends.tolist()])]
+    letters = [sum([last - first for _, first, last in passage.places]) for passage, *_ in tasks]
+    return [tasks[some] for some in batches(letters, _BATCH)]
 
 
 def _collated(corpus: Corpus, tasks: Sequence[_Task]) -> list[Collation]:

@@ -9,6 +9,7 @@ from typing import Generic, NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from dedup.batch import heads_of
 from dedup.cluster import Place
 from dedup.collate import differing
 from dedup.corpus import Corpus
@@ -119,7 +120,7 @@ def _ranges(corpus: Corpus, decided: Plan) -> Iterator[list[tuple[int, int]]]:
     """For each source the stretches of characters that leave, with the space that parted them from what stays."""
     units, gone = decided.units, decided.gone
     leaving = counted(gone, tallied(gone), units.first, units.last)
-    bounds = np.searchsorted(units.source, np.arange(len(corpus.sources) + 1))
+    bounds = heads_of(units.source, len(corpus.sources)).tolist()
     for number, source in enumerate(corpus.sources):
         text = source.text
         of_source = np.arange(bounds[number], bounds[number + 1])
@@ -299,10 +300,19 @@ class Shift:
     move the text, and by how much all of them do.
     """
 
-    def __init__(self, edits: Stretches):
-        self.start, self.end = np.array(edits.start, np.int64), np.array(edits.end, np.int64)
-        self.put = np.fromiter(map(len, edits.text), np.int64, len(edits.text))
+    def __init__(self, start: NDArray[np.int64], end: NDArray[np.int64], put: NDArray[np.int64]):
+        self.start, self.end, self.put = start, end, put
         self.moved = np.concatenate((np.zeros(1, np.int64), np.cumsum(self.put - (self.end - self.start))))
+
+    @classmethod
+    def behind(cls, several: Sequence[Stretches], heads: NDArray[np.int64]) -> Shift:
+        """That of texts of which one stands behind another. `heads`: int64[texts], where each begins."""
+        base = np.repeat(heads, [len(of.start) for of in several])
+        start, end = (
+            np.array([*chain.from_iterable(of)], np.int64) + base
+            for of in zip(*((x.start, x.end) for x in several), strict=True)
+        )
+        return cls(start, end, np.array([len(text) for of in several for text in of.text], np.int64))
 
     def __call__(self, at: NDArray[np.int64], *, after: bool = False) -> NDArray[np.int64]:
         """Where positions went; one inside an edit goes to its beginning, or `after` it to its end."""

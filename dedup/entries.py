@@ -18,6 +18,7 @@ from dedup.collate.points import Points, Row
 from dedup.corpus import Corpus
 from dedup.draft import Draft
 from dedup.read.decode import restore_newlines
+from dedup.spans import by_source
 from dedup.variant import Verdict
 
 Column = NDArray[np.int64]
@@ -179,10 +180,10 @@ def _by_place(where: _Where, point: Column, place: Column) -> Column:
 def _outer(corpus: Corpus, source: Column, inner: Column) -> Column:
     """Characters of sources' texts as those of their files: int64[n, 2]."""
     outer = inner
-    for n in np.unique(source).tolist():
+    for n, own in by_source(source):
         if corpus.sources[n].newline == "\r\n":
             outer = inner.copy() if outer is inner else outer
-            outer[source == n] = corpus.lines[n].outer(inner[source == n])
+            outer[own] = corpus.lines[n].outer(inner[own])
     return outer
 
 
@@ -205,11 +206,11 @@ def _marks(where: _Where) -> list[str]:
     source, first, last = medoids[where.draft].T
     spans = where.inner(np.arange(len(source)), where.medoid[where.draft])
     letters = np.empty_like(spans)
-    for n in np.unique(source).tolist():
-        of_source, (low, high) = source == n, folded.starts[n : n + 2].tolist()
+    for n, own in by_source(source):
+        low, high = folded.starts[n : n + 2].tolist()
         offsets = folded.offsets[low:high]
-        at = spans[of_source].astype(offsets.dtype)  # or else all offsets would be brought to the type of these
-        letters[of_source] = low + offsets.searchsorted(at)
+        at = spans[own].astype(offsets.dtype)  # or else all offsets would be brought to the type of these
+        letters[own] = low + offsets.searchsorted(at)
     before, after = np.maximum(np.minimum(letters.T, last), first)
     codes = folded.letters.astype("<u4", copy=False).data.cast("B")
     around = np.maximum(before - NAMING, first), before, after, np.minimum(after + NAMING, last)

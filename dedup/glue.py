@@ -45,7 +45,7 @@ def glue_at(words: Vocabulary, letters: NDArray[np.int64]) -> NDArray[np.float64
     number[packed & _LOW] = np.cumsum(head) - 1
     frequent = words.places > rare(words.places)
     stretches = np.searchsorted(begins, np.stack((ends - size, ends), axis=1)).reshape(-1, 4)
-    return shares(stretches, number, frequent[np.searchsorted(words.distinct, ordered[head])])
+    return shares(stretches, number, frequent[np.searchsorted(words.distinct, ordered[head].astype(np.uint32))])
 
 
 def shares(stretches: NDArray[np.int64], number: NDArray[np.int32], frequent: NDArray[np.bool_]) -> NDArray[np.float64]:

@@ -6,11 +6,13 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from dedup.batch import batches
 from dedup.corpus import Corpus
 from dedup.draft import Draft
 from dedup.edits import Edits, Shift
@@ -18,7 +20,8 @@ from dedup.fold import code_points
 from dedup.lazy import Lazy
 from dedup.model import Span
 
-_SPACE = np.array([code for code in range(0x3001) if chr(code).isspace()], np.uint32)
+_IS_SPACE = np.array([chr(code).isspace() for code in range(0x3001)] + [False])  # the last is every other character
+_TOGETHER = 1 << 20  # characters of sources that are gone over together, unless one has more
 
 
 class Paragraph(NamedTuple):
@@ -85,41 +88,68 @@ def paragraphs_of(corpus: Corpus, edits: Edits, texts: Mapping[str, str], drafts
     for number, draft in enumerate(drafts):
         at_home[draft.passage.places[draft.home].source].append((*draft.spans[draft.home], number))
     taken: dict[str, int] = {}
+    left = [number for number, source in enumerate(corpus.sources) if source.path in texts]
     files = [
-        _file(corpus, edits, number, texts[source.path], at_home[number], taken)
-        for number, source in enumerate(corpus.sources)
-        if source.path in texts
+        file
+        for some in batches([len(corpus.sources[number].text) for number in left], _TOGETHER)
+        for file in _files(corpus, edits, left[some], texts, at_home, taken)
     ]
     return Paragraphs(sorted(files, key=lambda of: of.path), drafts)
 
 
-def _file(
-    corpus: Corpus, edits: Edits, number: int, text: str, homes: list[tuple[int, int, int]], taken: dict[str, int]
-) -> File:
-    """The paragraphs of a source's corpus file. `homes`: start, end and number of the drafts that are at home in it.
-    `taken`: how many paragraphs have each id, without what numbers them."""
-    columns, lines = corpus.paragraphs, corpus.lines[number]
-    own = slice(*np.searchsorted(columns.source, (number, number + 1)).tolist())
-    start, end = columns.start[own], columns.end[own]
-    shift = Shift(edits.of[number])
+def _files(
+    corpus: Corpus,
+    edits: Edits,
+    numbers: Sequence[int],
+    texts: Mapping[str, str],
+    at_home: Mapping[int, list[tuple[int, int, int]]],
+    taken: dict[str, int],
+) -> Iterator[File]:
+    """The paragraphs of sources' corpus files, as if they were one text: one source stands behind the other, and so do
+    the files. `at_home`: start, end and number of the drafts that are at home in each source. `taken`: how many
+    paragraphs have each id, without what numbers them."""
+    sources = [corpus.sources[number] for number in numbers]
+    of_sources, of_files = _heads([source.text for source in sources]), _heads([texts[of.path] for of in sources])
+    counts = [corpus.heads[number + 1] - corpus.heads[number] for number in numbers]
+    rows = np.concatenate([np.arange(corpus.heads[number], corpus.heads[number + 1]) for number in numbers])
+    file = np.repeat(np.arange(len(numbers)), counts)
+    start, end = corpus.paragraphs.start[rows] + of_sources[file], corpus.paragraphs.end[rows] + of_sources[file]
+    shift = Shift.behind([edits.of[number] for number in numbers], of_sources)
+    text = "".join([f"{texts[source.path]}\n" for source in sources])
     first, last = _bare(text, shift(start), shift(end, after=True))
     done = np.maximum.accumulate(np.concatenate((np.zeros(1, np.int64), last)))  # an edit may reach into the next one
     first, last = np.maximum(first, done[:-1]), done[1:]
     left = np.flatnonzero(first < last)
-    span = np.stack((first[left], last[left]), axis=1)
     ids = []
-    for a, b in span.tolist():
+    for a, b in zip(first[left].tolist(), last[left].tolist(), strict=True):
         key = sha256(text[a:b].encode("utf-8", "surrogatepass")).hexdigest()[:12]
         count = taken[key] = taken.get(key, 0) + 1
         ids.append(key if count == 1 else f"{key}-{count}")
-    source = np.stack((lines.outer(start[left]), lines.outer(end[left])), axis=1)
-    return File(corpus.sources[number].path, text, ids, span, source, _homes(start, end, homes)[left])
+    homes = [
+        (x + base, y + base, n)
+        for number, base in zip(numbers, of_sources.tolist(), strict=True)
+        for x, y, n in at_home.get(number, ())
+    ]
+    draft = _homes(start, end, homes)[left]
+    span = np.stack((first, last), axis=1)[left] - of_files[file[left], None]
+    place = np.stack((start, end), axis=1)[left] - of_sources[file[left], None]
+    bounds = file[left].searchsorted(np.arange(len(numbers) + 1)).tolist()
+    for number, source, (head, tail) in zip(numbers, sources, pairwise(bounds), strict=True):
+        outer = corpus.lines[number].outer(place[head:tail])
+        yield File(source.path, texts[source.path], ids[head:tail], span[head:tail], outer, draft[head:tail])
+
+
+def _heads(texts: Sequence[str]) -> NDArray[np.int64]:
+    """Where each of several texts begins that stand one behind the other, with a newline behind each."""
+    ends = np.cumsum([len(text) + 1 for text in texts], dtype=np.int64)
+    return np.concatenate((np.zeros(1, np.int64), ends[:-1]))
 
 
 def _bare(text: str, first: NDArray[np.int64], last: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Stretches of a text without the space around them; one of nothing else ends before it begins."""
-    points = code_points(f"{text}\n")  # the end of a text is one of its places
-    spaced = np.isin(points[first], _SPACE) | np.isin(points[last - 1], _SPACE)
+    """Stretches of a text, before its end, without the space around them; one of nothing else ends before it begins."""
+    points = code_points(text)
+    ends = np.minimum(points[np.stack((first, last - 1))], len(_IS_SPACE) - 1)
+    spaced = _IS_SPACE[ends].any(axis=0)
     first, last = first.copy(), last.copy()
     for n in np.flatnonzero((first >= last) | spaced).tolist():
         piece = text[first[n] : last[n]]

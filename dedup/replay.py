@@ -129,7 +129,7 @@ def _inside(corpus: Corpus, places: Iterable[Place], keys: set[str]) -> Iterator
     for place in places:
         of_source[place.source].update((place.first, place.last))
     for source, found in sorted(of_source.items()):
-        own = paragraphs.source == source
+        own = slice(corpus.heads[source], corpus.heads[source + 1])
         edges = sorted(found.union(paragraphs.first[own].tolist(), paragraphs.last[own].tolist()))
         for at, first in enumerate(edges[:-1]):
             hashed = hashlib.sha256()

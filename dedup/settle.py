@@ -91,7 +91,7 @@ def _origin(corpus: Corpus, result: Corpus, edits: Edits, ends: NDArray[np.int64
         if first == last:
             continue
         base, stop = corpus.folded.starts[known[source.path] :][:2].tolist()
-        shift = Shift(edits.of[known[source.path]])
+        shift = Shift.behind([edits.of[known[source.path]]], np.zeros(1, np.int64))
         at, start, put = result.folded.offsets[asked[first:last]], *map(np.ascontiguousarray, (shift.start, shift.put))
         _trace(at, corpus.folded.offsets[base:stop], start, put, shift.moved, origin[first:last])
         origin[first:last] += base

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dedup.corpus import CLOSING, OPENING, Corpus
-from dedup.fold import code_points
 from dedup.matches import Matches
-
-_OPENING = np.array(sorted(map(ord, OPENING)), np.uint32)
-_CLOSING = np.array(sorted(map(ord, CLOSING)), np.uint32)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,7 +39,7 @@ def spans(corpus: Corpus, source: NDArray[np.int32], first: NDArray[np.int64], l
     inner_start, inner_end = characters(corpus, source, first, last)
     start, end = np.empty_like(inner_start), np.empty_like(inner_end)
     line, last_line = np.empty_like(inner_start), np.empty_like(inner_end)
-    for number, rows in _by_source(source):
+    for number, rows in by_source(source):
         lines = corpus.lines[number]
         start[rows], end[rows] = lines.outer(inner_start[rows]), lines.outer(inner_end[rows])
         line[rows], last_line[rows] = lines.line(inner_start[rows]), lines.line(inner_end[rows] - 1)
@@ -59,16 +56,12 @@ def characters(
     tail = np.searchsorted(paragraphs.first, last, side="left") - 1
     begins, ends = paragraphs.first[head] == first, paragraphs.last[tail] == last
     end = np.where(ends, paragraphs.end[tail], end)
-    for number, rows in _by_source(source):
-        text = corpus.sources[number].text
-        start[rows] = _before(text, start[rows])
-        whole = rows[begins[rows]]
-        start[whole] = _before(text, paragraphs.start[head[whole]])
-        end[rows] = _behind(text, end[rows])
-    return start, end
+    start = np.where(begins, paragraphs.start[head], start)
+    texts = [corpus.sources[number].text for number in source.tolist()]
+    return _before(texts, start), _behind(texts, end)
 
 
-def _by_source(source: NDArray[np.int32]) -> list[tuple[int, NDArray[np.int64]]]:
+def by_source(source: NDArray[np.signedinteger]) -> list[tuple[int, NDArray[np.int64]]]:
     """The rows of each source."""
     if len(source) == 0:
         return []
@@ -77,23 +70,18 @@ def _by_source(source: NDArray[np.int32]) -> list[tuple[int, NDArray[np.int64]]]
     return list(zip(numbers.tolist(), np.split(order, heads[1:]), strict=True))
 
 
-def _before(text: str, at: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Positions moved before the opening marks that stand right before them."""
-    at = at.copy()
-    while (moving := (at > 0) & np.isin(_characters_at(text, np.maximum(at - 1, 0)), _OPENING)).any():
-        at -= moving
+def _before(texts: Sequence[str], at: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Positions, each in its text, moved before the opening marks that stand right before them."""
+    moved = [_moved(text, place, -1, OPENING) for text, place in zip(texts, (at - 1).tolist(), strict=True)]
+    return np.array(moved, np.int64) + 1
+
+
+def _behind(texts: Sequence[str], at: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Positions, each in its text, moved behind the closing marks that stand right there."""
+    return np.array([_moved(text, place, 1, CLOSING) for text, place in zip(texts, at.tolist(), strict=True)], np.int64)
+
+
+def _moved(text: str, at: int, step: int, over: Set[str]) -> int:
+    while 0 <= at < len(text) and text[at] in over:
+        at += step
     return at
-
-
-def _behind(text: str, at: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Positions moved behind the closing marks that stand right there."""
-    at = at.copy()
-    final = len(text) - 1
-    while (moving := (at <= final) & np.isin(_characters_at(text, np.minimum(at, final)), _CLOSING)).any():
-        at += moving
-    return at
-
-
-def _characters_at(text: str, at: NDArray[np.int64]) -> NDArray[np.uint32]:
-    """The code points at some positions, of a text that is not taken apart for so few."""
-    return code_points("".join(map(text.__getitem__, at.tolist())))

@@ -130,7 +130,7 @@ def vocabulary(corpus: Corpus) -> Vocabulary:
         scratch.let_go()
     ordered[:] = keys
     ordered.sort()
-    ordered = ordered[np.searchsorted(ordered, 1) :]
+    ordered = ordered[np.searchsorted(ordered, np.uint32(1)) :]  # of another type it would be made one of that
     head = np.flatnonzero(np.concatenate((np.ones(min(1, len(ordered)), np.bool_), ordered[1:] != ordered[:-1])))
     return Vocabulary(keys, ordered[head], np.diff(head, append=len(ordered)))
 

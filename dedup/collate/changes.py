@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from dedup.batch import batches
 from dedup.collate.gaps import Pair, gaps
 from dedup.collate.traits import ANY, COMMON, NUMBER, caseless, traits
 from dedup.edit import equal_blocks
@@ -46,9 +47,8 @@ class Changed(NamedTuple):
 
 def changed(pairs: Sequence[Pair]) -> list[Changed]:
     """What witnesses change, each in the text of its base. Of many some are looked at together, not all."""
-    size = np.cumsum(np.array([len(one.text) + len(two.text) for one, two in pairs], np.int64))
-    ends = np.flatnonzero(np.diff(size // _TOGETHER, append=-1)) + 1
-    return [of for first, last in pairwise([0, *ends.tolist()]) for of in _changed(pairs[first:last])]
+    sizes = [len(one.text) + len(two.text) for one, two in pairs]
+    return [of for some in batches(sizes, _TOGETHER) for of in _changed(pairs[some])]
 
 
 def _changed(pairs: Sequence[Pair]) -> list[Changed]:

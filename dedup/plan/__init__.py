@@ -11,10 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
+from dedup.batch import heads_of
 from dedup.cluster import Passage
 from dedup.config import Settings
 from dedup.corpus import Corpus
@@ -153,15 +155,15 @@ def _units(corpus: Corpus, settings: Settings) -> Units:
         ]
         numbers, start, end = np.array(rows, np.int64).reshape(-1, 3).T.copy()
         source, first, last = numbers.astype(np.int32), start.copy(), end.copy()
-        for number in range(len(corpus.sources)):
-            base, stop = corpus.folded.starts[number : number + 2]
-            own = source == number
-            offsets = corpus.folded.offsets[base:stop]
-            first[own] = base + np.searchsorted(offsets, start[own])
-            last[own] = base + np.searchsorted(offsets, end[own])
+    heads = heads_of(source, len(corpus.sources)).tolist()
     with_stop = np.zeros(len(source), np.bool_)
-    for number, of in enumerate(corpus.sources):
-        own = source == number
+    for number, (of, (head, tail)) in enumerate(zip(corpus.sources, pairwise(heads), strict=True)):
+        own = slice(head, tail)
+        if settings.unit == "sentence":
+            base, stop = corpus.folded.starts[number : number + 2].tolist()
+            offsets = corpus.folded.offsets[base:stop]
+            for at, letter in ((start, first), (end, last)):
+                letter[own] = base + offsets.searchsorted(at[own].astype(offsets.dtype))
         with_stop[own] = prose(of.text, start[own], end[own])
     return Units(source, start, end, first, last, with_stop)
 

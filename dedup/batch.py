@@ -1,0 +1,25 @@
+"""Many things, some of them small and some large -> some at a time.
+
+Each by itself would take its time, and all at once their room.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def batches(sizes: Sequence[int], limit: int) -> list[slice]:
+    """Slices of things in order, of which none has more than about `limit` in all, unless one thing has."""
+    if not sizes:
+        return []
+    ends = np.flatnonzero(np.diff(np.cumsum(sizes) // limit, append=-1)) + 1
+    return [slice(first, last) for first, last in pairwise([0, *ends.tolist()])]
+
+
+def heads_of(source: NDArray[np.signedinteger], count: int) -> NDArray[np.int64]:
+    """Where the rows of each of so many sources begin, which are in their order, and how many rows there are."""
+    return source.searchsorted(np.arange(count + 1, dtype=source.dtype)).astype(np.int64)
