@@ -19,6 +19,7 @@ import numpy as np
 
 from dedup import encode
 from dedup.account import Variants, entries_of
+from dedup.batch import batches
 from dedup.draft import REMOVABLE
 from dedup.edits import Removal
 from dedup.encode import layout_lines, removal_line, variant_line
@@ -38,6 +39,7 @@ T = TypeVar("T")
 
 _REMOVALS, _LAYOUTS = " removals", " layouts"  # no cluster is called so
 _PIECE = 1 << 18  # bytes that are read at once
+_TOGETHER = 1 << 12  # lines of paths that are told together
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +50,20 @@ class _Part:
     removals: list[Removal] = field(default_factory=list)
     layouts: Columns = NO_LAYOUTS
 
+    @property
+    def size(self) -> int:
+        """How many lines there may be, about."""
+        points = sum([len(cluster.variants) + len(cluster.witnesses) for cluster in self.clusters])
+        return points + len(self.removals) + len(self.layouts[0])
+
 
 @contextmanager
 def telling(
     merged: Merged, scope: Scope, folder: Path, jobs: int
 ) -> Iterator[Iterator[tuple[Iterator[bytes], dict[str, bytes]]]]:
-    """For each path in order, the lines of diff.jsonl that stand there, in pieces to be taken before the next path is
-    asked for, and the page's rows of the clusters at home there, by id. The same whatever `jobs` there are; others are
-    at it from the beginning of the block, and leave what they made in `folder` until it is taken.
+    """For some paths at a time, in order, the lines of diff.jsonl that stand there, in pieces to be taken before others
+    are asked for, and the page's rows of the clusters at home there, by id. The same whatever `jobs` there are; others
+    are at it from the beginning of the block, and leave what they made in `folder` until it is taken.
     """
     parts: dict[str, _Part] = defaultdict(_Part)
     for cluster in merged.clusters:
@@ -65,29 +73,33 @@ def telling(
     for path, layouts in merged.layouts.of.items():
         parts[path] = replace(parts[path], layouts=layouts)
     work = sum(len(cluster.text) * len(cluster.witnesses) for cluster in merged.clusters)
+    paths = sorted(parts)
     with TemporaryDirectory(dir=folder) as made:
-        files = [(path, Path(made, str(number))) for number, path in enumerate(sorted(parts))]
+        together = enumerate(batches([parts[path].size for path in paths], _TOGETHER))
+        files = [(paths[some], Path(made, str(number))) for number, some in together]
         # What is told is looked at meanwhile, and for that all wait in the end.
         with spread(_told, (parts, scope), files, work, jobs, patient=True) as told:
             yield (_taken(file, *sizes) for (_, file), sizes in zip(files, told, strict=True))
 
 
-def _told(shared: tuple[Mapping[str, _Part], Scope], where: tuple[str, Path]) -> tuple[int, dict[str, int]]:
-    """Write the lines at a path and then the rows into a file: the size of the lines, and those of the rows by id."""
-    (parts, scope), (path, file) = shared, where
-    part = parts[path]
-    log = _Log(sorted(of.id for of in part.clusters))
-    lazy = [of for of in part.clusters if isinstance(of.variants, Variants)]
+def _told(shared: tuple[Mapping[str, _Part], Scope], where: tuple[Sequence[str], Path]) -> tuple[int, dict[str, int]]:
+    """Write the lines at paths and then the rows into a file: the size of the lines, and those of the rows by id."""
+    (parts, scope), (paths, file) = shared, where
+    clusters = [cluster for path in paths for cluster in parts[path].clusters]
+    log = _Log(paths, sorted(of.id for of in clusters))
+    lazy = [of for of in clusters if isinstance(of.variants, Variants)]
     rows = _tell(lazy, log) if lazy else {}
-    for cluster in part.clusters:
+    for cluster in clusters:
         if cluster.id not in rows:
             for of in cluster.variants:
-                log.add([cluster.id], [of.start], [narrow(variant_line(of))])
-    for of_removal in part.removals:
-        log.add([_REMOVALS], [of_removal.start], [narrow(removal_line(of_removal))])
-    start, end = (column.tolist() for column in part.layouts[:2])
-    log.add(repeat(_LAYOUTS, len(start)), start, layout_lines(path, start, end, *part.layouts[2:]))
-    page = page_rows(part.clusters, scope, rows)
+                log.add([cluster.home.path], [cluster.id], [of.start], [narrow(variant_line(of))])
+    for path in paths:
+        for of_removal in parts[path].removals:
+            log.add([path], [_REMOVALS], [of_removal.start], [narrow(removal_line(of_removal))])
+        start, end = (column.tolist() for column in parts[path].layouts[:2])
+        lines = layout_lines(path, start, end, *parts[path].layouts[2:])
+        log.add(repeat(path, len(start)), repeat(_LAYOUTS, len(start)), start, lines)
+    page = page_rows(clusters, scope, rows)
     with open(file, "wb") as made:
         made.writelines(pieces(log.in_order()))
         size = made.tell()
@@ -112,23 +124,27 @@ def _lines(file: Path, size: int) -> Iterator[bytes]:
 
 
 class _Log:
-    """Lines of the log at one path: at one place those of clusters stand first, by id, and then what else is told."""
+    """Lines of the log at paths in order: at one place those of clusters stand first, by id, and then what else is
+    told."""
 
-    def __init__(self, ids: Iterable[str]):
+    def __init__(self, paths: Iterable[str], ids: Iterable[str]):
+        self.path_rank = {path: rank for rank, path in enumerate(paths)}
         self.rank = {name: rank for rank, name in enumerate([*ids, _REMOVALS, _LAYOUTS])}
+        self.paths: list[int] = []
         self.ranks: list[int] = []
         self.starts: list[int] = []
         self.lines: list[str] = []
 
-    def add(self, what: Iterable[str], starts: Sequence[int], lines: Iterable[str]) -> None:
-        """Add lines, each about a cluster, the removals or the layouts, in order."""
+    def add(self, paths: Iterable[str], what: Iterable[str], starts: Sequence[int], lines: Iterable[str]) -> None:
+        """Add lines, each at a path about a cluster, the removals or the layouts, in order."""
+        self.paths += map(self.path_rank.__getitem__, paths)
+        self.ranks += map(self.rank.__getitem__, what)
         self.starts += starts
         self.lines += lines
-        self.ranks += map(self.rank.__getitem__, what)
 
     def in_order(self) -> Iterator[str]:
         """The lines by place."""
-        return map(self.lines.__getitem__, np.lexsort((self.ranks, self.starts)).tolist())
+        return map(self.lines.__getitem__, np.lexsort((self.ranks, self.starts, self.paths)).tolist())
 
 
 def _tell(clusters: Sequence[Cluster], log: _Log) -> dict[str, list[str]]:
@@ -171,7 +187,8 @@ def _tell(clusters: Sequence[Cluster], log: _Log) -> dict[str, list[str]]:
         f'{page_id}{mark}",{kind}{first},{last},"{text}",[{other}]{settled}'
         for (first, last), mark, text, other, (_, _, kind, settled), page_id in page_columns
     ]
-    log.add(_each([of.id for of in clusters], counts), told.starts, lines)
+    paths, ids_of = (_each(of, counts) for of in zip(*((of.home.path, of.id) for of in clusters), strict=True))
+    log.add(paths, ids_of, told.starts, lines)
     ends = pairwise(accumulate(counts, initial=0))
     return {cluster.id: rows[first:last] for cluster, (first, last) in zip(clusters, ends, strict=True)}
 
