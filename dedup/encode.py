@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from itertools import chain
 
+from dedup.batch import batches
 from dedup.edits import Removal
 from dedup.jsonl import string
 from dedup.model import Cluster, Span, Variant, Witness
@@ -16,6 +18,7 @@ from dedup.narrow import narrow, said
 from dedup.paragraphs import Paragraph, Paragraphs
 from dedup.spacing import Layout
 
+_TOGETHER = 1 << 12  # paragraphs whose texts are said together, unless a file has more
 _TRUTH = {False: "false", True: "true"}
 _often = lru_cache(maxsize=1024)(string)  # of texts that come again and again
 
@@ -39,15 +42,18 @@ def paragraph_lines(paragraphs: Sequence[Paragraph]) -> Iterator[str]:
         f'", "cluster": {narrow(_optional(cluster))}, "witnesses": {witnesses}, "source": '
         for cluster, witnesses in paragraphs.homes
     ]
-    for of in paragraphs.files:
-        path = narrow(string(of.path))
-        opening, origin = f'", "path": {path}, "start": ', f'{{"path": {path}, "start": '
-        columns = zip(said(of.ids), said(of.texts()), of.rows(), strict=True)
-        for name, text, (_, start, end, first, last, draft) in columns:
-            yield (
-                f'{{"id": "{name}{opening}{start}, "end": {end}, "text": "{text}{homes[draft]}{origin}{first}, '
-                f'"end": {last}}}}}'
-            )
+    for some in batches([len(of.ids) for of in paragraphs.files], _TOGETHER):
+        files = paragraphs.files[some]
+        names = iter(said([*chain.from_iterable(of.ids for of in files)]))
+        texts = iter(said([*chain.from_iterable(of.texts() for of in files)]))
+        for of in files:
+            path = narrow(string(of.path))
+            opening, origin = f'", "path": {path}, "start": ', f'{{"path": {path}, "start": '
+            for (_, start, end, first, last, draft), name, text in zip(of.rows(), names, texts, strict=False):
+                yield (
+                    f'{{"id": "{name}{opening}{start}, "end": {end}, "text": "{text}{homes[draft]}{origin}{first}, '
+                    f'"end": {last}}}}}'
+                )
 
 
 def cluster_line(cluster: Cluster, *, text: bool = True, variants: bool = False) -> str:
@@ -129,13 +135,14 @@ def layout_line(layout: Layout) -> str:
 def layout_lines(path: str, start: list[int], end: list[int], text: list[str], canonical: list[str]) -> list[str]:
     """The `layout_line` of each of several at one path, narrow."""
     opening = narrow(f'{{"kind": "layout", "cluster": null, "path": {string(path)}, "start": ')
-    texts, canonicals = (
-        dict(zip(of, said(list(of)), strict=True)) for of in (dict.fromkeys(text), dict.fromkeys(canonical))
-    )
-    return [
-        f'{opening}{a}, "end": {b}, "text": "{texts[had]}", "canonical": "{canonicals[new]}"}}'
-        for a, b, had, new in zip(start, end, text, canonical, strict=True)
-    ]
+    columns = zip(start, end, map(_said_often, text), map(_said_often, canonical), strict=True)
+    return [f'{opening}{a}, "end": {b}, "text": "{had}", "canonical": "{new}"}}' for a, b, had, new in columns]
+
+
+@lru_cache(maxsize=4096)
+def _said_often(text: str) -> str:
+    """A text that comes again and again in JSON, narrow, without the quotes around it."""
+    return narrow(string(text)[1:-1])
 
 
 def _place(span: Span) -> str:

@@ -88,8 +88,9 @@ def _paragraphs(texts: Sequence[str], number: int, folded: Folded) -> tuple[NDAr
     if len(lines) == 0:
         return tuple(np.zeros(0, np.int64) for _ in range(9))
     of = np.repeat(np.arange(len(texts)), np.diff(bounds))
-    shifts = np.repeat(heads[:-1], np.diff(starts)).astype(folded.offsets.dtype)
-    offsets = folded.offsets[starts[0] : starts[-1]] + shifts
+    offsets = folded.offsets[starts[0] : starts[-1]]
+    if len(texts) > 1:
+        offsets = offsets + np.repeat(heads[:-1].astype(offsets.dtype), np.diff(starts))
     joined = np.zeros(len(lines), np.bool_)
     unbroken = _unbroken(lines, of, folded.letters[starts[0] : starts[-1]], offsets, starts - starts[0])
     while True:  # until the text that comes out would be read as the paragraphs it was made of

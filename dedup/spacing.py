@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
-from itertools import repeat
+from itertools import pairwise, repeat
 from operator import ne
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from dedup.batch import batches
 from dedup.corpus import Corpus
-from dedup.edits import Edits, Stretches
+from dedup.edits import Edits, Shift, Stretches
 from dedup.lazy import Lazy
 from dedup.read.decode import restore_newlines
+
+_TOGETHER = 1 << 18  # characters of sources that are gone over together
+_APART = "\n\n\n"  # stands between their texts, so that no edit of one stands beside one of another
 
 
 class Layout(NamedTuple):
@@ -51,13 +55,21 @@ class Layouts(Lazy[Layout]):
 
 def tidy(corpus: Corpus, edits: Edits) -> None:
     """Close the breaks inside paragraphs, and bring the space between them to one blank line at most."""
-    for number, of in enumerate(edits.of):
-        start, end, had, new = _spaces(corpus, of, number)
-        changed = np.fromiter(map(ne, had, new), np.bool_, len(had)) & _untouched(of, start, end)
-        which = changed.nonzero()[0].tolist()
-        spaced = Stretches(start[changed].tolist(), end[changed].tolist(), map(new.__getitem__, which))
-        edits.spaced[number] = spaced, list(map(had.__getitem__, which))
-        of.add(spaced.start, spaced.end, spaced.text)
+    for some in batches([len(source.text) for source in corpus.sources], _TOGETHER):
+        texts, several = [source.text for source in corpus.sources[some]], edits.of[some]
+        heads = np.cumsum([0, *(len(text) + len(_APART) for text in texts)], dtype=np.int64)
+        done = Shift.behind(several, heads[:-1])
+        start, end, had, new = _spaces(corpus, some, texts, heads, done)
+        changed = np.fromiter(map(ne, had, new), np.bool_, len(had)) & _untouched(done, start, end)
+        start, end, which = start[changed], end[changed], changed.nonzero()[0].tolist()
+        bounds = start.searchsorted(heads).tolist()
+        of_source = zip(range(some.start, some.stop), several, heads.tolist(), pairwise(bounds), strict=False)
+        for number, of, base, (first, last) in of_source:
+            own = which[first:last]
+            begin, stop = (start[first:last] - base).tolist(), (end[first:last] - base).tolist()
+            spaced = Stretches(begin, stop, map(new.__getitem__, own))
+            edits.spaced[number] = spaced, list(map(had.__getitem__, own))
+            of.add(spaced.start, spaced.end, spaced.text)
 
 
 def layouts_of(corpus: Corpus, edits: Edits) -> Layouts:
@@ -71,40 +83,48 @@ def layouts_of(corpus: Corpus, edits: Edits) -> Layouts:
     return Layouts(layouts)
 
 
-def _untouched(edits: Stretches, start: NDArray[np.int64], end: NDArray[np.int64]) -> NDArray[np.bool_]:
+def _untouched(done: Shift, start: NDArray[np.int64], end: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Which stretches no edit touches, the place of an insertion counted as a character: bool[n]. Of an empty one the
     characters on both sides are looked at."""
     empty = start == end
-    first, last = np.array(edits.start, np.int64), np.array(edits.end, np.int64)
-    begun = np.sort(first).searchsorted(np.where(empty, end + 1, end))
-    done = np.sort(np.maximum(last, first + 1)).searchsorted(np.where(empty, start - 1, start), side="right")
-    free: NDArray[np.bool_] = begun == done
+    begun = np.sort(done.start).searchsorted(np.where(empty, end + 1, end))
+    ended = np.sort(np.maximum(done.end, done.start + 1)).searchsorted(np.where(empty, start - 1, start), side="right")
+    free: NDArray[np.bool_] = begun == ended
     return free
 
 
 def _spaces(
-    corpus: Corpus, edits: Stretches, number: int
+    corpus: Corpus, some: slice, texts: Sequence[str], heads: NDArray[np.int64], done: Shift
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], list[str], list[str]]:
-    """The space of a source: the breaks inside its paragraphs, and what stands around and between them, in order.
+    """The space of some sources: the breaks inside their paragraphs, and what stands around and between these, in
+    order. `heads`: where their texts begin if one stands behind another, `done`: what was done to them so.
 
     Start and end, int64[n] each, what is there, and how the corpus has it.
     """
-    of, text = corpus.paragraphs, corpus.sources[number].text
-    own = slice(corpus.heads[number], corpus.heads[number + 1])
-    if own.start == own.stop:
-        none = np.zeros(0, np.int64)
-        return none, none, [], []
-    breaks = slice(corpus.breaks[number], corpus.breaks[number + 1])
-    a = np.concatenate(([0], of.end[own]))
-    b = np.concatenate((of.start[own], [len(text)]))
-    start, end = np.concatenate((of.break_start[breaks], a)), np.concatenate((of.break_end[breaks], b))
+    of = corpus.paragraphs
+    own = slice(corpus.heads[some.start], corpus.heads[some.stop])
+    breaks = slice(corpus.breaks[some.start], corpus.breaks[some.stop])
+    counts = np.diff(corpus.heads[some.start : some.stop + 1])
+    base, whole = heads[of.source[own] - some.start], heads[:-1] + np.array(list(map(len, texts)), np.int64)
+    rows, filled = np.arange(len(base)), np.flatnonzero(counts)
+    before = np.cumsum(counts > 0)[of.source[own] - some.start]  # the sources up to a paragraph's that have one
+    tail = (np.cumsum(counts + (counts > 0)) - 1)[filled]  # of each of these sources the last gap
+    head = tail - counts[filled]
+    a, b = np.empty((2, len(rows) + len(filled)), np.int64)
+    a[rows + before], b[rows + before - 1] = of.end[own] + base, of.start[own] + base
+    a[head], b[tail] = heads[filled], whole[filled]
+    within = heads[of.break_source[breaks] - some.start]
+    start = np.concatenate((of.break_start[breaks] + within, a))
+    end = np.concatenate((of.break_end[breaks] + within, b))
+    text = _APART.join(texts)
     had = [text[x:y] for x, y in zip(start.tolist(), end.tolist(), strict=True)]
     inside = [" " if spaced else "" for spaced in of.break_space[breaks].tolist()]
     first = len(inside)
     new = [*inside, *map(_space, had[first:])]
-    ends = [len(text), *(x for x, y in zip(edits.start, edits.end, strict=True) if y == len(text))]
-    for gap in {0, *np.flatnonzero(np.isin(b, ends)).tolist()}:
-        new[first + gap] = _space(had[first + gap], gap == 0, bool(b[gap] in ends))
+    ending = np.isin(b, np.concatenate((whole, done.start[np.isin(done.end, whole)])))
+    begins = np.isin(np.arange(len(b)), head)
+    for gap in np.flatnonzero(ending | begins).tolist():
+        new[first + gap] = _space(had[first + gap], bool(begins[gap]), bool(ending[gap]))
     order = np.lexsort((end, start))
     in_order = order.tolist()
     return start[order], end[order], list(map(had.__getitem__, in_order)), list(map(new.__getitem__, in_order))

@@ -39,7 +39,7 @@ def test_space_around_a_stretch_is_what_python_strips(text: str, data: st.DataOb
     places = st.integers(0, len(text))
     stretches = data.draw(st.lists(st.tuples(places, places), max_size=6)) if data else [(0, len(text))]
     first, last = column([a for a, _ in stretches]), column([b for _, b in stretches])
-    for a, b, x, y in zip(first, last, *_bare(text, first, last), strict=True):
+    for a, b, x, y in zip(first, last, *_bare(f"{text}\n", first, last), strict=True):
         assert text[x:y] == text[a:b].strip()
         assert (a, b) == (x, y) or x >= y or (text[a:x] + text[y:b]).isspace()
 

@@ -14,7 +14,7 @@ from dedup.corpus import build
 from dedup.edits import Edits
 from dedup.fold import fold_text
 from dedup.model import Source
-from dedup.segment import _again
+from dedup.segment import _again, _quantile
 from dedup.sentence import prose as is_prose
 from dedup.sentence import sentences_of
 from dedup.spacing import tidy
@@ -214,10 +214,51 @@ def test_no_text_has_no_paragraphs() -> None:
 
 
 @quick
-@given(st.text("天地玄黄", min_size=2, max_size=200), st.integers(1, 3))
-def test_a_place_is_known_where_its_letters_stand_together_elsewhere(text: str, half: int) -> None:
-    often = Counter(text[at : at + 2 * half] for at in range(len(text) - 2 * half + 1))
-    places = range(half, len(text) - half + 1)
-    stream = np.array(list(map(ord, text)), np.uint32)
-    known = [often[text[at - half : at + half]] > 1 for at in places]
-    assert _again(stream, np.array(places, np.int64), half).tolist() == known
+@given(st.lists(st.text("天地玄黄", max_size=200), min_size=1, max_size=3), st.integers(1, 3))
+def test_a_place_is_known_where_its_letters_stand_together_elsewhere(texts: list[str], half: int) -> None:
+    known: list[bool] = []
+    places: list[int] = []
+    starts, bounds = [0], [0]
+    for text in texts:
+        often = Counter(text[at : at + 2 * half] for at in range(len(text) - 2 * half + 1))
+        own = range(half, len(text) - half + 1)
+        known += [often[text[at - half : at + half]] > 1 for at in own]
+        places += [starts[-1] + at for at in own]
+        starts.append(starts[-1] + len(text))
+        bounds.append(len(places))
+    stream = np.array(list(map(ord, "".join(texts))), np.uint32)
+    columns = (np.array(values, np.int64) for values in (starts, places, bounds))
+    assert _again(stream, *columns, half).tolist() == known
+
+
+@quick
+@given(st.lists(st.lists(st.integers(0, 200), max_size=30), max_size=4), st.sampled_from((0.0, 0.25, 0.5, 0.9, 1.0)))
+def test_quantiles_of_several_are_those_of_numpy(several: list[list[int]], share: float) -> None:
+    values = np.array([value for own in several for value in own], np.int64)
+    of = np.repeat(np.arange(len(several)), [len(own) for own in several])
+    expected = [np.quantile(np.array(own), share) if own else 0 for own in several]
+    assert _quantile(values, of, len(several), share).tolist() == expected
+
+
+@quick
+@given(st.lists(st.lists(st.sampled_from(LINES), max_size=8).map("\n".join), max_size=6, unique=True))
+@example(["天地，玄\n\n黄宇宙。", "\n\n", "洪荒\n日月"])
+def test_texts_are_cut_together_as_each_is_alone(texts: list[str]) -> None:
+    def rows(sources: list[Source]) -> list[tuple[list[int], ...]]:
+        corpus = build(sources)
+        of = corpus.paragraphs
+        letters = corpus.folded.starts[of.source]
+        columns = of.start, of.end, of.first - letters, of.last - letters
+        breaks = of.break_start, of.break_end, of.break_space
+        return [
+            tuple(
+                column[source == number].tolist()
+                for some, source in ((columns, of.source), (breaks, of.break_source))
+                for column in some
+            )
+            for number in range(len(sources))
+        ]
+
+    assert rows([Source("a", text) for text in sorted(texts)]) == [
+        row for text in sorted(texts) for row in rows([Source("a", text)])
+    ]

@@ -41,7 +41,7 @@ def test_a_letter_of_the_result_comes_from_where_a_walk_over_the_edits_finds_it(
     came += range(done, done + behind)
     offsets = [at for at in range(done + behind) if random.random() < 0.7]
     at = [place for place in range(len(came)) if random.random() < 0.7]
-    shift, found = Shift(edits), np.zeros(len(at), np.int64)
+    shift, found = Shift.behind([edits], np.zeros(1, np.int64)), np.zeros(len(at), np.int64)
     start, put_there = np.ascontiguousarray(shift.start), np.ascontiguousarray(shift.put)
     _trace(np.array(at, np.int32), np.array(offsets, np.int32), start, put_there, shift.moved, found)
     assert found.tolist() == [min(bisect_left(offsets, came[place]), len(offsets) - 1) for place in at]
