@@ -149,7 +149,7 @@ def _unbroken(
     """
     half = 3  # letters on each side
     unbroken = np.zeros(len(lines), np.bool_)
-    open_end = (lines[:-1, STOPS] == 0) & (lines[:-1, ENDS_CLOSE] == 0) & (of[1:] == of[:-1])
+    open_end = (lines[:-1, STOPS] == 0) & (lines[:-1, ENDS_CLOSE] == 0)
     maybe = np.flatnonzero(open_end & (lines[1:, MARKED] == 0)) + 1
     at = offsets.searchsorted(lines[maybe, START].astype(offsets.dtype))
     first, last = starts[of[maybe]], starts[of[maybe] + 1]
