@@ -75,6 +75,7 @@ def _uncollected() -> Iterator[None]:
     finally:
         if was:
             gc.enable()
+            gc.collect(0)  # a run is in no hurry to do that
 
 
 def part(function: Function) -> Any:
