@@ -22,15 +22,15 @@ FILE = 200_000  # letters of a file, about
 KEPT = 20_000  # paragraphs of which one can be reused
 
 
-def texts(megabytes: float, seed: int = 1) -> Iterator[str]:
-    """Texts of `megabytes` million bytes of UTF-8 in all."""
+def texts(megabytes: float, seed: int = 1, letters: int = FILE) -> Iterator[str]:
+    """Texts of `megabytes` million bytes of UTF-8 in all, of about so many `letters` each."""
     rng = random.Random(f"texts {seed}")
     lexicon = _lexicon(rng)
     weights = list(accumulate(1 / (rank + FLATTER) for rank in range(WORDS)))
     known: list[str] = []
     left = megabytes * 1e6
     while left > 0:
-        size = min(left, 3 * FILE * rng.uniform(0.5, 1.5))
+        size = min(left, 3 * letters * rng.uniform(0.5, 1.5))
         left -= size
         yield _layout(rng, list(_paragraphs(rng, lexicon, weights, known, size)))
 
@@ -98,10 +98,10 @@ def _layout(rng: random.Random, paragraphs: list[str]) -> str:
     return "\n\n".join(paragraph.replace("。", "。\n").rstrip("\n") for paragraph in paragraphs) + "\n"
 
 
-def write(folder: Path, megabytes: float, seed: int = 1) -> None:
+def write(folder: Path, megabytes: float, seed: int = 1, letters: int = FILE) -> None:
     """Write the texts as files into a folder, which is made."""
     folder.mkdir(parents=True, exist_ok=True)
-    for number, text in enumerate(texts(megabytes, seed)):
+    for number, text in enumerate(texts(megabytes, seed, letters)):
         (folder / f"{number:05d}.txt").write_text(text, encoding="utf-8", newline="\n")
 
 

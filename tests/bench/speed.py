@@ -225,7 +225,7 @@ def _share(part: int, whole: int) -> str:
     return f"{part / whole:.3f}" if whole else "-"
 
 
-def growth(sizes: Sequence[float], names: Sequence[str], options: Sequence[str], work: Path) -> None:
+def growth(sizes: Sequence[float], letters: int, names: Sequence[str], options: Sequence[str], work: Path) -> None:
     """One row a size, and the exponents with which time and memory grow over all of them."""
     print(f"{'':12}  {'MB':>6}  {'wall s':>8}  {'CPU s':>8}  {'peak MB':>8}")
     for name in names:
@@ -233,7 +233,7 @@ def growth(sizes: Sequence[float], names: Sequence[str], options: Sequence[str],
         for size in sizes:
             folder = work / f"{size:g}"
             if not folder.exists():
-                generate.write(folder, size)
+                generate.write(folder, size, letters=letters)
             result = run(_command(name, folder, work / "none", work / f"{name}-{size:g}", options))
             if result.failure:
                 print(f"{name:12}  {size:6g}  {_failure(result.failure)}", flush=True)
@@ -270,6 +270,7 @@ def main() -> None:
     parser.add_argument("folder", nargs="?", type=Path)
     parser.add_argument("--debian", metavar="PACKAGE")
     parser.add_argument("--growth", metavar="MB,MB", help="sizes of made-up texts")
+    parser.add_argument("--letters", type=int, default=generate.FILE, help="of each made-up text, about")
     parser.add_argument("--only", metavar="NAME,NAME", help=f"of {', '.join([*OURS, *RIVALS])}")
     parser.add_argument("--sample", type=int, default=1000, help="paragraphs compared by brute force")
     parser.add_argument("--options", default="", help="for dedup, for example --options='--jobs 2'")
@@ -281,7 +282,7 @@ def main() -> None:
         run(_command("dedup-merge", work / "warm", work, work / "warmed", ()))  # compiles what is not compiled yet
         if given.growth:
             names = given.only.split(",") if given.only else OURS
-            growth([float(size) for size in given.growth.split(",")], names, options, work)
+            growth([float(size) for size in given.growth.split(",")], given.letters, names, options, work)
         else:
             names = given.only.split(",") if given.only else [*OURS, *RIVALS]
             compare(corpus(given, work), names, given.sample, options, work)
