@@ -1,12 +1,12 @@
-"""Many things, some of them small and some large -> some at a time.
+"""Many things, some of them small and some large -> some at a time, as if they were one.
 
 Each by itself would take its time, and all at once their room.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import pairwise
+from collections.abc import Iterable, Sequence
+from itertools import accumulate, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,11 @@ def batches(sizes: Sequence[int], limit: int) -> list[slice]:
         return []
     ends = np.flatnonzero(np.diff(np.cumsum(sizes) // limit, append=-1)) + 1
     return [slice(first, last) for first, last in pairwise([0, *ends.tolist()])]
+
+
+def starts_of(sizes: Iterable[int]) -> NDArray[np.int64]:
+    """Where each of things of these sizes begins if one stands behind another, and the end: int64[things + 1]."""
+    return np.array([0, *accumulate(sizes)], np.int64)
 
 
 def heads_of(source: NDArray[np.signedinteger], count: int) -> NDArray[np.int64]:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.batch import batches
+from dedup.batch import batches, starts_of
 from dedup.corpus import Corpus
 from dedup.draft import Draft
 from dedup.edits import Edits, Shift
@@ -109,7 +109,8 @@ def _files(
     the files. `at_home`: start, end and number of the drafts that are at home in each source. `taken`: how many
     paragraphs have each id, without what numbers them."""
     sources = [corpus.sources[number] for number in numbers]
-    of_sources, of_files = _heads([source.text for source in sources]), _heads([texts[of.path] for of in sources])
+    of_sources = starts_of(len(source.text) + 1 for source in sources)[:-1]
+    of_files = starts_of(len(texts[source.path]) + 1 for source in sources)[:-1]
     counts = [corpus.heads[number + 1] - corpus.heads[number] for number in numbers]
     rows = np.concatenate([np.arange(corpus.heads[number], corpus.heads[number + 1]) for number in numbers])
     file = np.repeat(np.arange(len(numbers)), counts)
@@ -137,12 +138,6 @@ def _files(
     for number, source, (head, tail) in zip(numbers, sources, pairwise(bounds), strict=True):
         outer = corpus.lines[number].outer(place[head:tail])
         yield File(source.path, texts[source.path], ids[head:tail], span[head:tail], outer, draft[head:tail])
-
-
-def _heads(texts: Sequence[str]) -> NDArray[np.int64]:
-    """Where each of several texts begins that stand one behind the other, with a newline behind each."""
-    ends = np.cumsum([len(text) + 1 for text in texts], dtype=np.int64)
-    return np.concatenate((np.zeros(1, np.int64), ends[:-1]))
 
 
 def _bare(text: str, first: NDArray[np.int64], last: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

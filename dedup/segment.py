@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.batch import batches, heads_of
+from dedup.batch import batches, heads_of, starts_of
 from dedup.fold import Folded, Progress, code_points
 from dedup.kernel import inner, kernel
 from dedup.kinds import DIGIT, LOWER, kinds_of
@@ -81,7 +81,7 @@ def _paragraphs(texts: Sequence[str], number: int, folded: Folded) -> tuple[NDAr
     They are gone over as one text in which a newline stands behind each, but no line is compared with one of another.
     """
     points = code_points("\n".join([*texts, ""]))
-    heads = np.cumsum([0, *(len(text) + 1 for text in texts)], dtype=np.int64)
+    heads = starts_of(len(text) + 1 for text in texts)
     starts = folded.starts[number : number + len(texts) + 1]
     kinds = kinds_of(points)
     lines, bounds = lines_of(points, kinds, heads)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.batch import batches
+from dedup.batch import batches, starts_of
 from dedup.corpus import Corpus
 from dedup.edits import Edits, Shift, Stretches
 from dedup.lazy import Lazy
@@ -57,7 +57,7 @@ def tidy(corpus: Corpus, edits: Edits) -> None:
     """Close the breaks inside paragraphs, and bring the space between them to one blank line at most."""
     for some in batches([len(source.text) for source in corpus.sources], _TOGETHER):
         texts, several = [source.text for source in corpus.sources[some]], edits.of[some]
-        heads = np.cumsum([0, *(len(text) + len(_APART) for text in texts)], dtype=np.int64)
+        heads = starts_of(len(text) + len(_APART) for text in texts)
         done = Shift.behind(several, heads[:-1])
         start, end, had, new = _spaces(corpus, some, texts, heads, done)
         changed = np.fromiter(map(ne, had, new), np.bool_, len(had)) & _untouched(done, start, end)

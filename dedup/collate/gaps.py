@@ -6,13 +6,14 @@ be equal had torn it, and put where words or sentences end.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import accumulate, chain
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
 
+from dedup.batch import starts_of
 from dedup.edit import Blocks
 from dedup.fold import code_points
 from dedup.kernel import inner, kernel
@@ -46,20 +47,15 @@ def gaps(pairs: Sequence[Pair], blocks: Sequence[Blocks]) -> Gaps:
     copies = [copy for pair in pairs for copy in pair]
     texts = [copy.text for copy in copies]
     points = code_points("\n".join([*texts, ""]))
-    at = _heads(len(text) + 1 for text in texts)
+    at = starts_of(len(text) + 1 for text in texts)
     equal = np.fromiter(chain.from_iterable(chain.from_iterable(blocks)), np.int64).reshape(-1, 3)
     found = np.empty((sum([len(base.text) + 2 for base, _ in pairs]), 4), np.int64)
     bounds = np.zeros(len(pairs) + 1, np.int64)
     letters = np.concatenate([copy.letters for copy in copies])
     offsets = np.concatenate([copy.offsets for copy in copies])
-    first = _heads([len(copy.letters) for copy in copies])
-    _gaps(points, at, letters, offsets, first, equal, _heads(map(len, blocks)), found, bounds)
+    first = starts_of([len(copy.letters) for copy in copies])
+    _gaps(points, at, letters, offsets, first, equal, starts_of(map(len, blocks)), found, bounds)
     return Gaps(points, at[:-1].reshape(-1, 2), found[: bounds[-1]], bounds)
-
-
-def _heads(sizes: Iterable[int]) -> NDArray[np.int64]:
-    """Where each of some things begins that stand one behind the other, and the end."""
-    return np.array([0, *accumulate(sizes)], np.int64)
 
 
 @kernel("text, i8[:], u4[:], i8[:], i8[:], i8[:,:], i8[:], i8[:,:], i8[:]")
