@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from dedup.anchor import Anchors
 from dedup.chain import Chains
 from dedup.corpus import Corpus
+from dedup.kept import is_inside, keep, nodes
 from dedup.kernel import inner, kernel
 
 EQUAL, OTHER, GAP = 2, -3, -2
@@ -68,16 +69,40 @@ def align(corpus: Corpus, found: Anchors, chained: Chains) -> NDArray[np.int64]:
         np.empty((2, longest + 1), np.int64),
         np.empty((3, _WIDTH), np.int64),
         np.zeros(longest, np.int32),
+        nodes(longest),
+        np.empty(len(rows), np.int64),
     )
     return rows[:count]
 
 
-@kernel("u4[:], u1[:], i8[:], i8[:], i8[:], i8[:], i4[:], i4[:], i8[:], i8[:], i8[:], i8[:,:], i8[:,:], i8[:,:], i4[:]")
-def _verify(letters, weights, starts, a, b, length, source_a, source_b, members, bounds, order, rows, gaps, band, met):  # type: ignore[no-untyped-def]
+@kernel(
+    "u4[:], u1[:], i8[:], i8[:], i8[:], i8[:], i4[:], i4[:], i8[:], i8[:], i8[:],"
+    "i8[:,:], i8[:,:], i8[:,:], i4[:], i8[:], i8[:]"
+)
+def _verify(  # type: ignore[no-untyped-def]
+    letters,
+    weights,
+    starts,
+    a,
+    b,
+    length,
+    source_a,
+    source_b,
+    members,
+    bounds,
+    order,
+    rows,
+    gaps,
+    band,
+    met,
+    last,
+    before,
+):
     """Write the rows of `align`, return their number. `gaps`, `band`: scratch for `_gap` and `_extend`.
 
     `met`: int32[letters of the longest source] zeros, scratch: the last pair of sources that has a row at a letter of
-    a. Most chains lie where there is none, and so on none.
+    a. Most chains lie where there is none, and so on none. `last`, `before`: scratch for `keep` and
+    `is_inside`.
     """
     n = np.int64(0)
     pair_first = np.int64(0)
@@ -99,7 +124,7 @@ def _verify(letters, weights, starts, a, b, length, source_a, source_b, members,
         start = bounds[c]
         while start < bounds[c + 1] and (
             met[a[members[start]] - x_low] == pair
-            and _inside(rows, pair_first, n, a[members[start]], b[members[start]])
+            and is_inside(rows, pair_first, x_low, last, before, a[members[start]], b[members[start]], _BAND)
         ):
             start += 1
         if start == bounds[c + 1]:
@@ -112,7 +137,7 @@ def _verify(letters, weights, starts, a, b, length, source_a, source_b, members,
         n = _put(rows, n, a[m], b[m], length[m], EQUAL * _weight(weights, a[m], a[m] + length[m]))
         for k in range(start + 1, bounds[c + 1]):
             m = members[k]
-            if met[a[m] - x_low] == pair and _inside(rows, pair_first, first, a[m], b[m]):
+            if met[a[m] - x_low] == pair and is_inside(rows, pair_first, x_low, last, before, a[m], b[m], _BAND):
                 continue
             overlap = max(0, rows[n - 1, 1] - a[m], rows[n - 1, 3] - b[m])
             if overlap >= length[m]:
@@ -155,6 +180,7 @@ def _verify(letters, weights, starts, a, b, length, source_a, source_b, members,
             rows[r, 4] += equal
             rows[r, 5] += score
         for r in range(first, n):
+            keep(rows, r, x_low, last, before)
             for x in range(rows[r, 0], rows[r, 1]):
                 met[x - x_low] = pair
     return n
@@ -206,18 +232,6 @@ def _bridge(letters, weights, rows, first, n, gaps):  # type: ignore[no-untyped-
                 again = True
         n = end
     return n
-
-
-@inner
-def _inside(rows, first, n, x, y):  # type: ignore[no-untyped-def]
-    """Whether the pair of letters (x, y) lies on an alignment found already, give or take the band."""
-    for r in range(first, n):
-        if rows[r, 0] <= x < rows[r, 1] and rows[r, 2] <= y < rows[r, 3]:
-            begin = rows[r, 2] - rows[r, 0]
-            end = rows[r, 3] - rows[r, 1]
-            if min(begin, end) - _BAND <= y - x <= max(begin, end) + _BAND:
-                return True
-    return False
 
 
 @inner

@@ -96,9 +96,17 @@ def fold_character(character: str) -> str:
 
 
 def _fold_characters(characters: Sequence[str]) -> list[str]:
-    kept = [_letters(character) for character in characters]
+    new = [character for character in characters if character not in _known]
+    kept = [_letters(character) for character in new]
     one_form = unify({letter for letters in kept if not letters.isascii() for letter in letters})
-    return ["".join(one_form.get(letter, letter) for letter in letters) for letters in kept]
+    _known.update(
+        (character, "".join(one_form.get(letter, letter) for letter in letters))
+        for character, letters in zip(new, kept, strict=True)
+    )
+    return [_known[character] for character in characters]
+
+
+_known: dict[str, str] = {}  # what was asked for already: a merge folds its own texts again
 
 
 def _letters(character: str) -> str:

@@ -93,6 +93,10 @@ def _merge(
                 matches = reworked()
                 found = passages_of(corpus, matches, settings, known=found)
                 proposals = _at_home(propose(corpus, found), proposals)
+                # There is little to these: other processes would take longer to learn what characters are.
+                fresh = [of for of in proposals.passages if not of.passage.aligned]
+                with collating(corpus, fresh, keys_of(fresh, decided), collated):
+                    pass
         more = _more(corpus, decided, proposals, *asked())
     for turn in count():
         decided = more or decided

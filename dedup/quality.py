@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,8 +64,13 @@ def quality(text: str) -> Quality:
 
 
 def damage(text: str) -> float:
-    """`quality(text).damage`, fast where a text has none."""
-    return _damaged(_Counter(text)).damage if _SUSPECT.search(text) else 0.0
+    """`quality(text).damage`, fast where a text has none or was asked about before."""
+    return _damage(text) if _SUSPECT.search(text) else 0.0
+
+
+@lru_cache(maxsize=1 << 13)  # a merge asks about its own texts again
+def _damage(text: str) -> float:
+    return _damaged(_Counter(text)).damage
 
 
 def _damaged(count: _Counter) -> Quality:

@@ -13,18 +13,26 @@ from opencc import OpenCC
 
 def unified(character: str) -> str:
     """The one form of a sinograph; other characters stand for themselves. One letter to one letter."""
-    return unify((character,)).get(character, character)
+    if character >= _FIRST and character not in _known:
+        unify(map(chr, range(ord(character) & ~_BESIDE, (ord(character) | _BESIDE) + 1)))
+    return _known.get(character, character)
 
 
 def unify(characters: Iterable[str]) -> dict[str, str]:
     """The one form of each sinograph among characters; those that stand for themselves may be left out."""
-    sinographs = [character for character in characters if character >= "\u2e80"]
-    if not sinographs:
-        return {}
-    chinese = _chinese(sinographs)
-    japanese = _chinese(_converted(chinese, "jp2t"))  # the old form of a Japanese short form
-    forms = (c if c in _NOT_JAPANESE else j for c, j in zip(chinese, japanese, strict=True))
-    return {character: _MORE_SINOGRAPHS.get(form, form) for character, form in zip(sinographs, forms, strict=True)}
+    sinographs = [of for of in characters if _FIRST <= of < "\ud800" or of > "\udfff"]  # halves of pairs are none
+    new = [character for character in sinographs if character not in _known]
+    if new:
+        chinese = _chinese(new)
+        japanese = _chinese(_converted(chinese, "jp2t"))  # the old form of a Japanese short form
+        forms = (c if c in _NOT_JAPANESE else j for c, j in zip(chinese, japanese, strict=True))
+        _known.update((of, _MORE_SINOGRAPHS.get(form, form)) for of, form in zip(new, forms, strict=True))
+    return {character: _known[character] for character in sinographs}
+
+
+_FIRST = "\u2e80"  # what stands before it is no sinograph
+_BESIDE = 0xFF  # how many are looked up with one: a call takes longer than they do
+_known: dict[str, str] = {}  # what was asked for already
 
 
 def _chinese(characters: list[str]) -> list[str]:

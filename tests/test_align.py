@@ -16,6 +16,7 @@ from dedup.align import _BAND, _WIDTH, DROP, END, EQUAL, GAP, OTHER, _extend
 from dedup.config import Settings
 from dedup.corpus import Corpus
 from dedup.engine.local import scan
+from dedup.kept import is_inside, keep, nodes
 from dedup.kernel import Kernel
 from dedup.matches import RELATIONS, Matches
 from dedup.model import Relation, Source
@@ -233,3 +234,45 @@ def test_an_extension_is_the_best_of_all_ways(
         assert found == extended(x[::-1], y[::-1], to_end=to_end)
     else:
         assert extend(*columns, 0, len(x), 1, len(x), len(x) + len(y), to_end) == extended(x, y, to_end=to_end)
+
+
+def _asked(rows, first, low, last, before, pairs, found):  # type: ignore[no-untyped-def]
+    for r in range(len(rows)):
+        keep(rows, r, low, last, before)
+    for n in range(len(pairs)):
+        found[n] = is_inside(rows, first, low, last, before, pairs[n, 0], pairs[n, 1], _BAND)
+
+
+@pytest.fixture(scope="module")
+def ask(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kernel]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("NUMBA_CACHE_DIR", str(tmp_path_factory.mktemp("kernels")))
+        yield Kernel(_asked, "i8[:,:], i8, i8, i8[:], i8[:], i8[:,:], b1[:]")
+
+
+def _on_row(row: tuple[int, int, int, int], x: int, y: int) -> bool:
+    a, a_end, b, b_end = row
+    diagonals = b - a, b_end - a_end
+    return a <= x < a_end and b <= y < b_end and min(diagonals) - _BAND <= y - x <= max(diagonals) + _BAND
+
+
+long_letters = st.integers(0, 2_000)
+rows_of_pairs = st.lists(
+    st.tuples(long_letters, st.integers(1, 400) | st.integers(1, 2_000), long_letters, st.integers(-20, 20)),
+    max_size=12,
+)
+
+
+@settings(max_examples=200, deadline=None, derandomize=True, database=None)
+@given(rows_of_pairs, st.integers(0, 3), st.integers(0, 500), st.data())
+def test_a_row_that_was_kept_is_found_at_each_of_its_letters_and_no_other(
+    ask: Kernel, some: list[tuple[int, int, int, int]], first: int, low: int, data: st.DataObject
+) -> None:
+    rows = [(low + a, low + a + size, b, b + max(1, size + more)) for a, size, b, more in some]
+    near = [st.integers(max(low, a - 2), a_end + 2) for a, a_end, _, _ in rows] or [st.integers(low, low + 4_000)]
+    asked = data.draw(st.lists(st.tuples(st.one_of(near), st.integers(-30, 30)), min_size=1, max_size=30))
+    pairs = [(x, y) for x, away in asked for y in {x + b - a + away for a, _, b, _ in rows} or {0}]
+    last, found = nodes(4_003), np.zeros(len(pairs), np.bool_)
+    columns = np.array(rows, np.int64).reshape(-1, 4), np.array(pairs, np.int64).reshape(-1, 2)
+    ask(columns[0], first, low, last, np.empty(len(rows), np.int64), columns[1], found)
+    assert found.tolist() == [any(_on_row(row, x, y) for row in rows[first:]) for x, y in pairs]

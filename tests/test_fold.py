@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from texts import LAYOUTS, SCRIPTS, lay_out, prose, repunctuate
 
+from dedup import sinograph
 from dedup.fold import fold, fold_character, fold_text
 from dedup.sinograph import unified, unify
 
@@ -112,7 +113,19 @@ def test_every_text_is_reported() -> None:
     assert seen == [("fold", 1, 2), ("fold", 2, 2)]
 
 
-def test_sinographs_are_brought_to_one_form_together_as_each_alone() -> None:
+def test_sinographs_are_brought_to_one_form_together_as_each_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     sinographs = [chr(point) for point in range(0x4E00, 0xA000, 7)]
     together = unify(sinographs)
+    monkeypatch.setattr(sinograph, "_known", {})
     assert [together[c] for c in sinographs] == [unified(c) for c in sinographs]
+
+
+def test_what_was_folded_before_is_not_looked_up_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    once = fold(["說文解字", "Ａb"]).letters.tolist()
+    monkeypatch.setattr(sinograph, "_converted", lambda *_: pytest.fail("looked up again"))
+    assert fold(["說文解字", "Ａb"]).letters.tolist() == once
+
+
+def test_half_a_surrogate_pair_is_no_sinograph() -> None:
+    assert unified("\ud800") == "\ud800"
+    assert unify(["\udfff", "説"]) == {"説": unified("说")}

@@ -48,6 +48,7 @@ ROOMS = (
     "seed",
     "anchor",
     "chain",
+    "kept",
     "align",
     "matches",
     "accept",

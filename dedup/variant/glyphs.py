@@ -10,7 +10,7 @@ import re
 import unicodedata
 
 from dedup.script import DENSE_RANGES
-from dedup.sinograph import unify
+from dedup.sinograph import unified
 
 HANGUL = (0xAC00, 0xD7A4)
 
@@ -108,15 +108,10 @@ class _Forms(dict[int, str]):
 
 
 class _Variants(_Forms):
-    """Character -> its variant form, looked up in OpenCC when first seen, with those next to it: a call costs more."""
+    """Character -> its variant form."""
 
     def __missing__(self, point: int) -> str:
-        if point >= 0x2E80:
-            block = [chr(n) for n in range(point & ~0xFF, (point | 0xFF) + 1)]
-            forms = unify(block)
-            for character in block:
-                self.setdefault(ord(character), forms.get(character, character))
-        return super().__missing__(point)
+        return self.setdefault(point, unified(chr(point)))
 
 
 def _one_to_one(sources: str, targets: str) -> dict[int, str]:
