@@ -1,12 +1,13 @@
 """A merge -> the lines of its diff log and the rows of its review page, made by several processes.
 
 Both are made from the variants, which take much of the work and are made once for both. What stands in one file needs
-nothing of what stands in another, and the log is sorted by path: so a file's part of it is a piece of work.
+nothing of what stands in another, and the log is sorted by path and place: so a file's part of it is a piece of work,
+and so is a stretch of a long one at whose ends no passage goes on.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -44,8 +45,9 @@ _TOGETHER = 1 << 12  # lines of paths that are told together
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """What is told at one path: the clusters at home there, and what was done to its text."""
+    """What is told at a path, or at a stretch of it: the clusters at home there, and what was done to its text."""
 
+    path: str
     clusters: list[Cluster] = field(default_factory=list)
     removals: list[Removal] = field(default_factory=list)
     layouts: Columns = NO_LAYOUTS
@@ -53,52 +55,83 @@ class _Part:
     @property
     def size(self) -> int:
         """How many lines there may be, about."""
-        points = sum([len(cluster.variants) + len(cluster.witnesses) for cluster in self.clusters])
-        return points + len(self.removals) + len(self.layouts[0])
+        return sum(map(_size, self.clusters)) + len(self.removals) + len(self.layouts[0])
+
+
+def _size(cluster: Cluster) -> int:
+    return len(cluster.variants) + len(cluster.witnesses)
 
 
 @contextmanager
 def telling(
     merged: Merged, scope: Scope, folder: Path, jobs: int
 ) -> Iterator[Iterator[tuple[Iterator[bytes], dict[str, bytes]]]]:
-    """For some paths at a time, in order, the lines of diff.jsonl that stand there, in pieces to be taken before others
-    are asked for, and the page's rows of the clusters at home there, by id. The same whatever `jobs` there are; others
-    are at it from the beginning of the block, and leave what they made in `folder` until it is taken.
+    """For some of the text at a time, in order, the lines of diff.jsonl that stand there, in pieces to be taken before
+    others are asked for, and the page's rows of the clusters at home there, by id. The same whatever `jobs` there are;
+    others are at it from the beginning of the block, and leave what they made in `folder` until it is taken.
     """
-    parts: dict[str, _Part] = defaultdict(_Part)
-    for cluster in merged.clusters:
-        parts[cluster.home.path].clusters.append(cluster)
-    for removal in merged.removals:
-        parts[removal.path].removals.append(removal)
-    for path, layouts in merged.layouts.of.items():
-        parts[path] = replace(parts[path], layouts=layouts)
+    parts = [piece for part in _parts(merged) for piece in _cut(part)]
     work = sum(len(cluster.text) * len(cluster.witnesses) for cluster in merged.clusters)
-    paths = sorted(parts)
     with TemporaryDirectory(dir=folder) as made:
-        together = enumerate(batches([parts[path].size for path in paths], _TOGETHER))
-        files = [(paths[some], Path(made, str(number))) for number, some in together]
+        together = enumerate(batches([part.size for part in parts], _TOGETHER))
+        files = [(some, Path(made, str(number))) for number, some in together]
         # What is told is looked at meanwhile, and for that all wait in the end.
         with spread(_told, (parts, scope), files, work, jobs, patient=True) as told:
             yield (_taken(file, *sizes) for (_, file), sizes in zip(files, told, strict=True))
 
 
-def _told(shared: tuple[Mapping[str, _Part], Scope], where: tuple[Sequence[str], Path]) -> tuple[int, dict[str, int]]:
-    """Write the lines at paths and then the rows into a file: the size of the lines, and those of the rows by id."""
-    (parts, scope), (paths, file) = shared, where
-    clusters = [cluster for path in paths for cluster in parts[path].clusters]
-    log = _Log(paths, sorted(of.id for of in clusters))
+def _parts(merged: Merged) -> list[_Part]:
+    """What is told at each path, by path."""
+    parts: dict[str, _Part] = {}
+    for cluster in merged.clusters:
+        path = cluster.home.path
+        parts.setdefault(path, _Part(path)).clusters.append(cluster)
+    for removal in merged.removals:
+        parts.setdefault(removal.path, _Part(removal.path)).removals.append(removal)
+    for path, layouts in merged.layouts.of.items():
+        parts[path] = replace(parts.get(path, _Part(path)), layouts=layouts)
+    return [parts[path] for path in sorted(parts)]
+
+
+def _cut(part: _Part) -> list[_Part]:
+    """A part with many lines in pieces, cut where no cluster's home is: so no line of one belongs between two of
+    another."""
+    cuts: list[int] = []
+    size, reach = 0, -1
+    for cluster in sorted(part.clusters, key=lambda of: of.home.start):
+        if size >= _TOGETHER and cluster.home.start > reach:
+            cuts.append(cluster.home.start)
+            size = 0
+        size += _size(cluster)
+        reach = max(reach, cluster.home.end)
+    start, end, had, new = part.layouts
+    bounds = pairwise([0, *start.searchsorted(cuts).tolist(), len(start)])
+    pieces = [_Part(part.path, layouts=(start[a:b], end[a:b], had[a:b], new[a:b])) for a, b in bounds]
+    for cluster in part.clusters:
+        pieces[bisect_right(cuts, cluster.home.start)].clusters.append(cluster)
+    for removal in part.removals:
+        pieces[bisect_right(cuts, removal.start)].removals.append(removal)
+    return pieces
+
+
+def _told(shared: tuple[Sequence[_Part], Scope], where: tuple[slice, Path]) -> tuple[int, dict[str, int]]:
+    """Write the lines of some parts into a file, and the rows: the size of the lines, and those of the rows by id."""
+    (every, scope), (some, file) = shared, where
+    parts = every[some]
+    clusters = [cluster for part in parts for cluster in part.clusters]
+    log = _Log(sorted({part.path for part in parts}), sorted(of.id for of in clusters))
     lazy = [of for of in clusters if isinstance(of.variants, Variants)]
     rows = _tell(lazy, log) if lazy else {}
     for cluster in clusters:
         if cluster.id not in rows:
             for of in cluster.variants:
                 log.add([cluster.home.path], [cluster.id], [of.start], [narrow(variant_line(of))])
-    for path in paths:
-        for of_removal in parts[path].removals:
-            log.add([path], [_REMOVALS], [of_removal.start], [narrow(removal_line(of_removal))])
-        start, end = (column.tolist() for column in parts[path].layouts[:2])
-        lines = layout_lines(path, start, end, *parts[path].layouts[2:])
-        log.add(repeat(path, len(start)), repeat(_LAYOUTS, len(start)), start, lines)
+    for part in parts:
+        for of_removal in part.removals:
+            log.add([part.path], [_REMOVALS], [of_removal.start], [narrow(removal_line(of_removal))])
+        start, end = (column.tolist() for column in part.layouts[:2])
+        lines = layout_lines(part.path, start, end, *part.layouts[2:])
+        log.add(repeat(part.path, len(start)), repeat(_LAYOUTS, len(start)), start, lines)
     page = page_rows(clusters, scope, rows)
     with open(file, "wb") as made:
         made.writelines(pieces(log.in_order()))

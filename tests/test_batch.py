@@ -40,4 +40,5 @@ def test_how_many_are_gone_over_at_once_changes_no_byte(heap: Heap) -> None:
         together = tree(run(folder, tmp / "together").out)
         for room in ROOMS:
             alone.enter_context(patch(f"dedup.{room}.batches", lambda sizes, _: batches([1] * len(sizes), 1)))
+        alone.enter_context(patch("dedup.tell._TOGETHER", 1))
         assert tree(run(folder, tmp / "alone").out) == together
