@@ -85,6 +85,7 @@ def _merge(
     told: _Told = {}
     work, processes = len(corpus.folded.letters), settings.processes
     alone = replace(settings, jobs=1)  # for a look, while others work: one step after the other takes less memory
+    last = settings if tell is None and settings.memory_bytes is None else alone
     # Most of what stands side by side now does so in the bare texts, before readings are chosen.
     with aside(_look_at_bare, corpus, decided, proposals, alone, decisions, work=work, jobs=processes) as asked:
         keys = keys_of(proposals.passages, decided)
@@ -111,7 +112,7 @@ def _merge(
         texts = edits.texts()
         reached = partial(_reached, progress, turn)
         reached(0)
-        with aside(settle, corpus, edits, texts, alone, decisions, work=work, jobs=processes) as asked:
+        with aside(settle, corpus, edits, texts, last, decisions, work=work, jobs=processes) as asked:
             merged = Merged(
                 texts,
                 paragraphs_of(corpus, edits, texts, moving),

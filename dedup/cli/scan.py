@@ -68,7 +68,7 @@ def command(
     from dedup.cli.inputs import read_inputs
     from dedup.cli.output import check, results
     from dedup.config import load
-    from dedup.engine.local import scan
+    from dedup.engine.local import scan, scanning
     from dedup.model import Relation
 
     check(out)
@@ -79,8 +79,8 @@ def command(
     style = style or ("text" if out == "-" and sys.stdout.isatty() else "jsonl")
     with bars(quiet=quiet, style=shown, module="dedup.match" if pairs else "dedup.merge") as progress:
         read = read_inputs(inputs, configuration.reading, progress=progress)
-        found = scan(read.sources, configuration.settings, progress=progress)
         if pairs:
+            found = scan(read.sources, configuration.settings, progress=progress)
             if not formulas:
                 found = replace(found, matches=found.matches.without(Relation.FORMULA))
             lines = (
@@ -91,7 +91,10 @@ def command(
         else:
             from dedup.merge import merge
 
-            clusters = merge(found.corpus, found.matches, configuration.settings, progress=progress).clusters
+            settings = configuration.settings
+            with scanning(read.sources, settings, progress=progress) as (found, reworked):
+                merged = merge(found.corpus, found.matches, settings, reworked=reworked, progress=progress)
+            clusters = merged.clusters
             lines = _cluster_rows(clusters, text) if style != "text" else _cluster_texts(clusters, found.corpus, paint)
         if style == "parquet":
             table = _table(lines, "pairs" if pairs else "clusters")
