@@ -139,7 +139,7 @@ def test_a_bug_shows_no_traceback_unless_it_is_asked_for(heap: Path, monkeypatch
     def broken(*args: object, **more: object) -> None:
         raise KeyError("x")
 
-    monkeypatch.setattr(dedup.engine.local, "scan", broken)
+    monkeypatch.setattr(dedup.engine.local, "scanning", broken)
     failed(invoke("scan", heap), "internal error: KeyError: 'x'", ".*DEDUP_DEBUG=1.*")
     monkeypatch.setenv("DEDUP_DEBUG", "1")
     result = invoke("scan", heap)
