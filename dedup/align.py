@@ -101,8 +101,7 @@ def _verify(  # type: ignore[no-untyped-def]
     """Write the rows of `align`, return their number. `gaps`, `band`: scratch for `_gap` and `_extend`.
 
     `met`: int32[letters of the longest source] zeros, scratch: the last pair of sources that has a row at a letter of
-    a. Most chains lie where there is none, and so on none. `last`, `before`: scratch for `keep` and
-    `is_inside`.
+    a. Most chains lie where there is none, and so on none. `last`, `before`: scratch for `keep` and `is_inside`.
     """
     n = np.int64(0)
     pair_first = np.int64(0)

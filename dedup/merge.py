@@ -85,7 +85,7 @@ def _merge(
     told: _Told = {}
     work, processes = len(corpus.folded.letters), settings.processes
     alone = replace(settings, jobs=1)  # for a look, while others work: one step after the other takes less memory
-    last = settings if tell is None and settings.memory_bytes is None else alone
+    last = settings if tell is None and settings.memory_bytes is None else alone  # then nobody works in the end
     # Most of what stands side by side now does so in the bare texts, before readings are chosen.
     with aside(_look_at_bare, corpus, decided, proposals, alone, decisions, work=work, jobs=processes) as asked:
         keys = keys_of(proposals.passages, decided)

@@ -37,7 +37,7 @@ class Lines:
             characters = np.frombuffer(source.text.encode("utf-32-le", "surrogatepass"), np.uint32)
             starts = np.flatnonzero(characters == _NEWLINE) + 1
         self._starts = np.concatenate((np.zeros(1, np.int64), starts))
-        self._list = memoryview(self._starts)  # type: ignore[arg-type]
+        self._list: list[int] = self._starts.tolist()
         self._length = len(source.text)
         self._step = 1 if source.newline == "\r\n" else 0
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -54,3 +56,8 @@ def test_there_is_no_line_beyond_the_last() -> None:
     for line in (0, 3):
         with pytest.raises(IndexError):
             lines.span(line)
+
+
+def test_lines_reach_processes_that_do_not_fork() -> None:
+    lines = Lines(decode(b"a\r\nbc\r\n", "a"))
+    assert pickle.loads(pickle.dumps(lines)).line_and_column(4) == lines.line_and_column(4) == (2, 3)
