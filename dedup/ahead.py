@@ -6,6 +6,7 @@ compiled here. So nothing waits for them, and nothing is lost with them.
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
@@ -50,6 +51,7 @@ def compiling(module: str, say: Callable[[], None]) -> Iterator[None]:
 def _compile(module: str, number: int, count: int) -> None:
     """Compile every `count`-th kernel of a module and of those it imports, the last first."""
     Thread(target=_end_with_parent, daemon=True).start()
+    gc.disable()  # what compiling leaves behind goes with this process
     import_module(module)
     for kernel in kernels[::-1][number::count]:
         kernel.ready()

@@ -102,11 +102,7 @@ class Kernel(Part):
         """Have it at hand: from where it is kept, or compile it."""
         try:
             self._run = self._linked()
-        except (
-            ImportError,
-            AttributeError,
-            TypeError,
-        ):  # a numba that is made otherwise: it is asked the way it offers to all
+        except Exception:  # a numba that is made otherwise: it is asked the way it offers to all
             self._run = self._for_any
         return self._run
 

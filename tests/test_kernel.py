@@ -61,7 +61,7 @@ def test_a_numba_without_the_steps_that_are_left_out_goes_through_its_own(tmp_pa
     assert (printed["own"][-1], printed["fewer"][-1]) == ("False", "True")
 
 
-@pytest.mark.parametrize("raised", ["AttributeError", "TypeError"])
+@pytest.mark.parametrize("raised", ["AttributeError", "KeyError", "NotImplementedError", "TypeError"])
 def test_where_a_step_fails_in_another_numba_its_own_are_gone_through(tmp_path: Path, raised: str) -> None:
     code = (
         "import os, sys; os.environ['NUMBA_CACHE_DIR'] = sys.argv[1]\n"
@@ -86,6 +86,18 @@ def test_numba_can_be_loaded_after_kernels_that_did_not_need_it() -> None:
         "assert njit(lambda x: np.zeros(x))(3).sum() == 0 and len(before) == 64 and (before == again).all()"
     )
     run(code)
+
+
+def test_what_numba_compiles_for_kernels_and_for_others_is_not_mixed_up(tmp_path: Path) -> None:
+    code = (
+        "import os, sys; os.environ['NUMBA_CACHE_DIR'] = sys.argv[1]\n"
+        "import numpy as np; from numba import njit; from dedup.kernel import kernel\n"
+        "def made(n): return np.full(max(n, 2), min(n, 7)).sum() + np.zeros(n, np.int64).sum() + np.empty(n).size\n"
+        "def others(n): return njit(made)(n)\n"
+        "wide, narrow = kernel('i8')(made), kernel('i4')(made)\n"
+        "print(others(5), wide(5), others(6), narrow(6), others(7), wide.is_astray or narrow.is_astray)\n"
+    )
+    assert run(code, str(tmp_path)) == "30 30 42 42 56 False\n"
 
 
 @pytest.fixture
