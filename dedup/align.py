@@ -35,6 +35,10 @@ What is matched has none; a look-up in an index (index/letters.py) has no other 
 _STRIDE = 1 << 22  # letters of a gone over at a time
 _BAND = 24  # letters that an extension may wander off its diagonal
 _WIDTH = 2 * _BAND + 1
+_ONE = 1 << 29  # what the score of a cell counts in (`_extend`)
+_REST = _ONE - 1  # what else it tells
+_MET = 1
+_LOW = -(1 << 62)
 
 
 def align(corpus: Corpus, found: Anchors, chained: Chains) -> NDArray[np.int64]:
@@ -67,7 +71,7 @@ def align(corpus: Corpus, found: Anchors, chained: Chains) -> NDArray[np.int64]:
         by_pair,
         rows,
         np.empty((2, longest + 1), np.int64),
-        np.empty((3, _WIDTH), np.int64),
+        np.empty(_WIDTH, np.int64),
         np.zeros(longest, np.int32),
         nodes(longest),
         np.empty(len(rows), np.int64),
@@ -77,7 +81,7 @@ def align(corpus: Corpus, found: Anchors, chained: Chains) -> NDArray[np.int64]:
 
 @kernel(
     "u4[:], u1[:], i8[:], i8[:], i8[:], i8[:], i4[:], i4[:], i8[:], i8[:], i8[:],"
-    "i8[:,:], i8[:,:], i8[:,:], i4[:], i8[:], i8[:]"
+    "i8[:,:], i8[:,:], i8[:], i4[:], i8[:], i8[:]"
 )
 def _verify(  # type: ignore[no-untyped-def]
     letters,
@@ -93,12 +97,12 @@ def _verify(  # type: ignore[no-untyped-def]
     order,
     rows,
     gaps,
-    band,
+    cells,
     met,
     last,
     before,
 ):
-    """Write the rows of `align`, return their number. `gaps`, `band`: scratch for `_gap` and `_extend`.
+    """Write the rows of `align`, return their number. `gaps`, `cells`: scratch for `_gap` and `_extend`.
 
     `met`: int32[letters of the longest source] zeros, scratch: the last pair of sources that has a row at a letter of
     a. Most chains lie where there is none, and so on none. `last`, `before`: scratch for `keep` and `is_inside`.
@@ -157,7 +161,7 @@ def _verify(  # type: ignore[no-untyped-def]
             if source_a[m] == source_b[m]:
                 stop_x = min(stop_x, rows[r, 2])
             dx, dy, score, equal = _extend(
-                letters, weights, rows[r, 1], rows[r, 3], forth, stop_x, stop_y, r + 1 == n, band, gaps
+                letters, weights, rows[r, 1], rows[r, 3], forth, stop_x, stop_y, r + 1 == n, cells, gaps
             )
             rows[r, 1] += dx
             rows[r, 3] += dy
@@ -172,7 +176,7 @@ def _verify(  # type: ignore[no-untyped-def]
             if source_a[m] == source_b[m]:
                 stop_y = max(stop_y, rows[r, 1])
             dx, dy, score, equal = _extend(
-                letters, weights, rows[r, 0] - 1, rows[r, 2] - 1, back, stop_x - 1, stop_y - 1, r == first, band, gaps
+                letters, weights, rows[r, 0] - 1, rows[r, 2] - 1, back, stop_x - 1, stop_y - 1, r == first, cells, gaps
             )
             rows[r, 0] -= dx
             rows[r, 2] -= dy
@@ -284,103 +288,94 @@ def _gap(letters, weights, x0, x1, y0, y1, gaps):  # type: ignore[no-untyped-def
 
 
 @inner
-def _extend(letters, weights, x, y, step, stop_x, stop_y, to_end, band, side):  # type: ignore[no-untyped-def]
+def _extend(letters, weights, x, y, step, stop_x, stop_y, to_end, cells, side):  # type: ignore[no-untyped-def]
     """Extend an alignment from (x, y) while it pays: (letters of x, letters of y, score, equal letters).
 
-    `to_end`: whether it stops at the ends of sources (END). `band`, `side`: scratch for a row, and for letters of y.
+    `to_end`: whether it stops at the ends of sources (END). `cells`, `side`: scratch for a row, and for letters of y.
 
-    Banded; row i pairs the first i letters of x with i - band .. i + band letters of y.
+    Banded; row i pairs the first i letters of x with i - band .. i + band letters of y. A cell is one number, so that
+    many are seen to at a time: its score times _ONE, twice the letters that stand equal, and _MET if the last two do.
     Source: X-drop extension, Zhang, Schwartz, Wagner, Miller, J. Comput. Biol. 7 (2000).
     """
-    low = np.int64(-(1 << 40))
-    row = band[0]
-    same = band[1]
-    met = band[2]  # whether a cell scores best by letters that stand equal at its end
     other = side[0]
-    heavy = side[1]
-    for c in range(_WIDTH):
-        row[c] = low
-        same[c] = 0
-    room_x = (stop_x - x) * step
+    heavy = side[1]  # weights times _ONE
+    room_x = min((stop_x - x) * step, _REST >> 1)
     room_y = (stop_y - y) * step
     best = np.int64(0)
     best_score = np.int64(0)
     best_x = 0
     best_y = 0
     best_same = np.int64(0)
-    row[_BAND] = 0
+    cells[_BAND] = 0
     known = max(0, min(_BAND, room_y))  # letters of y
     for j in range(known):
         other[j] = letters[y + j * step]
-        heavy[j] = weights[y + j * step]
+        heavy[j] = weights[y + j * step] * _ONE
         if other[j] == 0:
             return 0, 0, NOT_THERE, np.int64(0)
-        row[_BAND + j + 1] = row[_BAND + j] + GAP * heavy[j]
+        cells[_BAND + j + 1] = cells[_BAND + j] + GAP * heavy[j]
     i = 0
     while i < room_x:
         i += 1
         letter = np.int64(letters[x + (i - 1) * step])
-        wx = np.int64(weights[x + (i - 1) * step])
+        wx = weights[x + (i - 1) * step] * _ONE
         if known < min(i + _BAND, room_y):
             other[known] = letters[y + known * step]
-            heavy[known] = weights[y + known * step]
+            heavy[known] = weights[y + known * step] * _ONE
             known += 1
         if letter == 0 or (known and other[known - 1] == 0):
             return 0, 0, NOT_THERE, np.int64(0)
         # column c of this row stands for j = i - _BAND + c letters of y; of the row before, for j - 1
         first = max(0, _BAND - i)
         last = min(_WIDTH, room_y - i + _BAND + 1)
-        peak = low
-        left = low
-        left_same = np.int64(0)
+        peak = left = np.int64(_LOW)
         if i <= _BAND and first < last:  # no letters of y
-            row[first] = peak = left = row[first + 1] + GAP * wx
-            same[first] = left_same = same[first + 1]
+            cells[first] = peak = left = (cells[first + 1] & ~_MET) + GAP * wx
             first += 1
         done = i - _BAND + first - 1  # letters of y before the first column
         # two passes: what comes from the row before is many cells at a time
         if first < last:
-            _from_row_before(
-                row[first:], same[first:], met[first:], other[done:], heavy[done:], last - first, letter, wx
-            )
+            _from_row_before(cells[first:], other[done:], heavy[done:], last - first, letter, wx)
         for c in range(first, last):
+            cell = cells[c]
             from_left = left + GAP * heavy[done + c - first]
-            if from_left > row[c]:
-                row[c] = from_left
-                same[c] = left_same
-                met[c] = 0
-            left = row[c]
-            left_same = same[c]
-            peak = max(peak, left)
-        if peak > best or (to_end and (room_x - i <= 1 or room_y - (done + last - first) <= 1)):
+            better = from_left > cell | _REST
+            left = from_left if better else cell & ~_MET
+            cell = from_left if better else cell
+            cells[c] = cell
+            peak = max(peak, cell)
+        score = peak // _ONE
+        if to_end and (room_x - i <= 1 or room_y - (done + last - first) <= 1):
             for c in range(first, last):
                 j = done + 1 + c - first
-                value = row[c]
-                bonus = END if met[c] and to_end and (room_x - i <= 1 or room_y - j <= 1) else 0
+                value = cells[c] // _ONE
+                bonus = END if cells[c] & _MET and (room_x - i <= 1 or room_y - j <= 1) else 0
                 if value + bonus > best:
                     best = value + bonus
                     best_score = value
                     best_x = i
                     best_y = j
-                    best_same = same[c]
-        if peak < best - DROP:
+                    best_same = (cells[c] & _REST) >> 1
+        elif score > best:
+            c = first
+            while cells[c] // _ONE < score:
+                c += 1
+            best = best_score = score
+            best_x = i
+            best_y = done + 1 + c - first
+            best_same = (cells[c] & _REST) >> 1
+        if score < best - DROP:
             break
     return best_x, best_y, best_score, best_same
 
 
 @inner
-def _from_row_before(row, same, met, other, heavy, size, letter, wx):  # type: ignore[no-untyped-def]
+def _from_row_before(cells, other, heavy, size, letter, wx):  # type: ignore[no-untyped-def]
     """Make `size` cells of a row of those of the row before: with a letter of `other` each, or with none."""
-    inside = min(size, len(row) - 1)
+    inside = min(size, len(cells) - 1)
     for c in range(inside):
-        wy = heavy[c]
-        equal = letter == other[c]
-        pair = row[c] + (EQUAL * wx if equal else OTHER * max(wx, wy))
-        alone = row[c + 1] + GAP * wx
-        met[c] = equal and pair >= alone
-        same[c] = same[c] + equal if pair >= alone else same[c + 1]
-        row[c] = max(pair, alone)
+        pair = (cells[c] & ~_MET) + (EQUAL * wx + 2 + _MET if letter == other[c] else OTHER * max(wx, heavy[c]))
+        alone = (cells[c + 1] & ~_MET) + GAP * wx
+        cells[c] = alone if alone > pair | _REST else pair
     for c in range(inside, size):  # the last column
-        met[c] = letter == other[c]
-        row[c] += EQUAL * wx if met[c] else OTHER * max(wx, heavy[c])
-        same[c] += met[c]
+        cells[c] = (cells[c] & ~_MET) + (EQUAL * wx + 2 + _MET if letter == other[c] else OTHER * max(wx, heavy[c]))

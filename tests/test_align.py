@@ -174,8 +174,8 @@ def test_a_line_of_a_million_letters_is_aligned() -> None:
 
 
 def _extended(letters, weights, x, y, step, stop_x, stop_y, to_end):  # type: ignore[no-untyped-def]
-    band, side = np.empty((3, _WIDTH), np.int64), np.empty((2, len(letters) + 1), np.int64)
-    return _extend(letters, weights, x, y, step, stop_x, stop_y, to_end, band, side)
+    cells, side = np.empty(_WIDTH, np.int64), np.empty((2, len(letters) + 1), np.int64)
+    return _extend(letters, weights, x, y, step, stop_x, stop_y, to_end, cells, side)
 
 
 def extended(x: list[tuple[int, int]], y: list[tuple[int, int]], *, to_end: bool) -> tuple[int, int, int, int]:
@@ -234,6 +234,19 @@ def test_an_extension_is_the_best_of_all_ways(
         assert found == extended(x[::-1], y[::-1], to_end=to_end)
     else:
         assert extend(*columns, 0, len(x), 1, len(x), len(x) + len(y), to_end) == extended(x, y, to_end=to_end)
+
+
+def test_of_two_ways_that_score_the_same_letters_that_are_paired_come_first(extend: Kernel) -> None:
+    rng = random.Random(1)
+    for _ in range(600):
+        weight = [rng.randint(1, 3) for _ in range(4)]
+        x = rng.choices(range(1, 4), k=rng.randint(0, 70))
+        y = [rng.choice((letter, letter, letter, 1, 2, 3)) for letter in x if rng.random() > 0.1]
+        to_end = rng.random() < 0.5
+        letters = np.array(x + y, np.uint32)
+        weights = np.array(weight, np.uint8)[letters]
+        expected = extended([(of, weight[of]) for of in x], [(of, weight[of]) for of in y], to_end=to_end)
+        assert extend(letters, weights, 0, len(x), 1, len(x), len(x + y), to_end) == expected
 
 
 def _asked(rows, first, low, last, before, pairs, found):  # type: ignore[no-untyped-def]
