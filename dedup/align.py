@@ -299,7 +299,7 @@ def _extend(letters, weights, x, y, step, stop_x, stop_y, to_end, cells, side): 
     """
     other = side[0]
     heavy = side[1]  # weights times _ONE
-    room_x = min((stop_x - x) * step, _REST >> 1)
+    room_x = min((stop_x - x) * step, _REST >> 1)  # a cell counts no more
     room_y = (stop_y - y) * step
     best = np.int64(0)
     best_score = np.int64(0)

@@ -88,6 +88,25 @@ def test_numba_can_be_loaded_after_kernels_that_did_not_need_it() -> None:
     run(code)
 
 
+def test_llvm_goes_over_a_kernel_once_and_over_nothing_else(tmp_path: Path) -> None:
+    code = (
+        "import os, sys; os.environ['NUMBA_CACHE_DIR'] = sys.argv[1]\n"
+        "from llvmlite.binding import ExecutionEngine; from llvmlite.binding.newpassmanagers import NewPassManager\n"
+        "from dedup import machine; from dedup.kernel import inner, kernel\n"
+        "runs = []\n"
+        "for owner, name in (ExecutionEngine, 'finalize_object'), (NewPassManager, 'run'):\n"
+        "    def counted(*given, own=getattr(owner, name), name=name): runs.append(name); return own(*given)\n"
+        "    setattr(owner, name, counted)\n"
+        "@inner\n"
+        "def part(x): return max(x, 2) + min(x, 7)\n"
+        "@kernel('i8')\n"
+        "def called(x): return part(x) + max(x, 3)\n"
+        "import dedup.compiler; machine._engine(); dedup.compiler.for_any(lambda: 1)(); runs.clear()\n"
+        "print(called(5), *runs)\n"
+    )
+    assert run(code, str(tmp_path)) == "15 run finalize_object\n"
+
+
 def test_what_numba_compiles_for_kernels_and_for_others_is_not_mixed_up(tmp_path: Path) -> None:
     code = (
         "import os, sys; os.environ['NUMBA_CACHE_DIR'] = sys.argv[1]\n"
