@@ -111,11 +111,11 @@ class _Compiler(Compiler):
     needless: ClassVar[tuple[Any, ...]] = ()
 
     def __init__(self, typingctx: Any, *others: Any):
-        super().__init__(typingctx if isinstance(typingctx, _Typing) else _typing(typingctx), *others)
+        super().__init__(_typing(typingctx), *others)
         self.state.targetctx.target = _Target
 
     def define_pipelines(self) -> list[Any]:
-        """Its steps."""
+        """numba's steps but the needless ones, with the lowering of this class."""
         passes = DefaultPassBuilder.define_nopython_pipeline(self.state)
         needed = [(step, told) for step, told in passes.passes if step not in self.needless]
         passes.passes = [(self.lowering if step is NativeLowering else step, told) for step, told in needed]
@@ -138,7 +138,7 @@ class KernelCompiler(PartCompiler):
 
 
 class _Target(CPU):
-    """The processor, for which kernels are compiled with `_Compiler` what numba has in Python."""
+    """This processor, when a kernel is compiled for it: what numba has in Python then goes through `_Compiler`."""
 
 
 dispatcher_registry[_Target] = dispatcher_registry[CPU]
